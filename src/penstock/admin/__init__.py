@@ -1,0 +1,1 @@
+"""What the daemon tells about itself over HTTP: metrics, health, status."""

@@ -1,0 +1,50 @@
+"""Time as an argument, so that nothing in the tests has to wait for it."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import Protocol
+
+
+class Timer(Protocol):
+    """Something that will happen."""
+
+    def cancel(self) -> None:
+        """It will not happen; no harm where it has already."""
+
+
+class Clock(Protocol):
+    """Wall time for people and services, monotonic time for waiting; both in seconds."""
+
+    def time(self) -> float:
+        """Seconds since the epoch."""
+
+    def monotonic(self) -> float:
+        """Seconds since some moment; never goes back."""
+
+    def call_at(self, when: float, callback: Callable[[], object]) -> Timer:
+        """Calls back once `monotonic()` has reached `when`."""
+
+
+class SystemClock:
+    """The machine's clock, and the running loop's timers."""
+
+    def time(self) -> float:
+        return time.time()
+
+    def monotonic(self) -> float:
+        return time.monotonic()
+
+    def call_at(self, when: float, callback: Callable[[], object]) -> Timer:
+        # The loop's own clock may differ from time.monotonic(), so a delay is handed over.
+        return asyncio.get_running_loop().call_later(max(0.0, when - time.monotonic()), callback)
+
+
+async def sleep(clock: Clock, seconds: float) -> None:
+    """Waits, by this clock."""
+    done = asyncio.Event()
+    timer = clock.call_at(clock.monotonic() + seconds, done.set)
+    try:
+        await done.wait()
+    finally:
+        timer.cancel()

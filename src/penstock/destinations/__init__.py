@@ -1,0 +1,1 @@
+"""The languages of the services. One kind of destination a file."""

@@ -1,0 +1,173 @@
+"""What a destination is: it speaks a service's language, and does nothing else.
+
+A destination is pure. It has no socket, no `await` and no clock; it never sleeps, retries, counts, logs
+or opens anything. Delivery calls `encode`, the wire sends the request, and delivery calls `judge` with
+what came back. Each may be called again at any time, for any batch, in any order.
+"""
+
+from abc import abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import ClassVar, Literal, Protocol
+
+from penstock.block import Batch
+from penstock.exchange import Answer, Append, Request
+from penstock.fields import Model
+from penstock.transport import Transport
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What the service takes in one request; a batch never exceeds it, whatever the user has set."""
+
+    events: int | None = None
+    bytes: int | None = None
+    """Of the encoded body, before compression."""
+    span: float | None = None
+    """Seconds between the arrival of the oldest event and that of the newest."""
+    batch_overhead: int = 0
+    """Encoded bytes that every request has beside its events."""
+    event_overhead: int = 0
+    """Encoded bytes that every event adds to its own line."""
+
+
+@dataclass(frozen=True, slots=True)
+class BatchSize:
+    """How much goes into a request where the user has not said so."""
+
+    events: int = 1000
+    bytes: int = 2**20
+    """Of the encoded body, before compression."""
+    age: float = 1.0
+    """Seconds, from the arrival of the oldest event."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """The service has taken every event of the batch for good."""
+
+    slow_down: bool = False
+    """It has, and it asks for fewer requests at a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """Nothing is wrong with the batch; it has not arrived, or that is not known. Send it again later."""
+
+    reason: str
+    after: float | None = None
+    """Seconds that the service asked to wait; none: exponential backoff."""
+    overload: bool = False
+    """The service has too much to do: fewer requests at a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Partial:
+    """The service has judged event by event. An index in neither `retry` nor `refused` is delivered."""
+
+    retry: Sequence[int]
+    refused: Mapping[int, str]
+    """By index, the reason."""
+    reason: str = ""
+    """Why those under `retry` were not taken."""
+    after: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TooLarge:
+    """The request was too large: send it as two halves. A single event is refused."""
+
+    reason: str = "request too large"
+
+
+@dataclass(frozen=True, slots=True)
+class Prepare:
+    """Something has to be made first (a log stream, say): send this, then the batch again."""
+
+    request: Request
+    judge: Callable[[Answer], "Verdict"] = field(repr=False)
+    """What the answer to that request means; `Delivered` means that all is prepared."""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Confirm:
+    """Taken, but delivered only once this question is answered yes (indexer acknowledgement)."""
+
+    request: Request
+    judge: Callable[[Answer], "Verdict"] = field(repr=False)
+    """`Delivered`: yes. `Retry`: not yet, ask again. Anything else is the verdict on the batch."""
+    every: float
+    """Seconds between questions."""
+    until: float
+    """Seconds after which the batch counts as not arrived and is sent again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Blocked:
+    """The door is shut (a wrong token, a missing right): the data is fine, so hold it and say so loudly."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The service will never take this as it is."""
+
+    reason: str
+    status: int | None = None
+    culprit: Literal["an event", "the request"] = "an event"
+    """`an event`: one or more of the batch are to blame, so it is bisected until they are found.
+    `the request`: no smaller batch would fare better (a redirect, a wrong path)."""
+
+
+Verdict = Delivered | Retry | Partial | TooLarge | Prepare | Confirm | Blocked | Refused
+
+
+@dataclass(frozen=True, slots=True)
+class Unfit:
+    """Some events cannot be said in the service's language. The rest of the batch is encoded again."""
+
+    refused: Mapping[int, str]
+    """By index, the reason; never empty."""
+
+
+class Destination(Protocol):
+    """One configured destination."""
+
+    limits: Limits
+    transport: Transport
+    """Which wire carries its requests, and how that is to be set up."""
+
+    @abstractmethod
+    def encode(self, batch: Batch) -> Request | Append | Unfit:
+        """The request that carries this batch.
+
+        The same batch gives the same body, so that a retry is the same to the last byte. Never raises:
+        what cannot be expressed is named in `Unfit`.
+        """
+
+    @abstractmethod
+    def judge(self, batch: Batch, answer: Answer) -> Verdict:
+        """What the answer to `encode(batch)` means. Total: any status, any body, and no answer at all.
+
+        Never raises, and never names an index that the batch does not have.
+        """
+
+    @abstractmethod
+    def probe(self) -> Request | None:
+        """A request that changes nothing and tells a shut door from bad data; none where there is none."""
+
+
+class DestinationSettings(Model):
+    """A destination's own part of the configuration. A kind adds `type` and its fields.
+
+    What all kinds have in common (`batch`, `queue`, `retry`, `dead_letter`) is put behind it when the
+    configuration is composed.
+    """
+
+    default_batch: ClassVar[BatchSize] = BatchSize()
+
+    @abstractmethod
+    def build(self, name: str) -> Destination:
+        """The destination, ready to speak. Raises `PluginError` where something for it is not installed."""

@@ -1,0 +1,1 @@
+"""The configuration, composed from the models that live beside their code."""

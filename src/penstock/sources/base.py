@@ -1,0 +1,118 @@
+"""What a source is: it brings bytes from outside into blocks, and knows nothing of where they go."""
+
+from abc import abstractmethod
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from penstock.block import Block
+from penstock.clock import Clock
+from penstock.fields import Model, Size
+
+
+class Receipt(Protocol):
+    """That a block was taken."""
+
+    async def durable(self) -> None:
+        """Returns once the block would survive the death of the machine.
+
+        Raises `Unavailable` where that cannot be had for now; the block may still be kept.
+        """
+
+
+class Accept(Protocol):
+    """Hands a block over. It is taken when the call returns: it never waits and never refuses.
+
+    Back-pressure is `Source.pause()`; what a source already holds when it is told, it may still hand over.
+    """
+
+    def __call__(self, block: Block, /) -> Receipt: ...
+
+
+@dataclass(slots=True)
+class SourceStats:
+    """What a source has seen since it started; `/metrics` and `/api/status` are read from it."""
+
+    events: int = 0
+    """Handed over."""
+    bytes: int = 0
+    """Received, before framing and decoding."""
+    connections: int = 0
+    """Open now."""
+    connections_refused: int = 0
+    wrapped: int = 0
+    """Lines that were not a JSON object and became the message of an event."""
+    blank: int = 0
+    """Blank lines, skipped."""
+    invalid_utf8: int = 0
+    """Lines that held bytes which are not UTF-8."""
+    truncated: int = 0
+    """Lines over the limit that were cut."""
+    discarded: int = 0
+    """Lines over the limit that were dropped, by option, and parts of a request that were refused."""
+    kernel_drops: int = 0
+    """Datagrams that the kernel dropped because nobody read them in time."""
+    paused: bool = False
+
+
+class Source(Protocol):
+    """One configured source."""
+
+    name: str
+    stats: SourceStats
+
+    @abstractmethod
+    async def start(self, accept: Accept) -> None:
+        """Binds and begins. Raises `StartError`, saying what is taken or not allowed."""
+
+    @abstractmethod
+    def pause(self) -> None:
+        """Takes nothing more for now: writers wait, HTTP gets 429, the kernel drops datagrams."""
+
+    @abstractmethod
+    def resume(self) -> None:
+        """Takes again."""
+
+    @abstractmethod
+    async def stop(self) -> None:
+        """Closes its sockets and hands over what it holds, a last unfinished line too."""
+
+    @abstractmethod
+    def endpoint(self) -> str:
+        """Where to send, for people: `tcp://127.0.0.1:5170`; after `start` with the port that was given."""
+
+    @abstractmethod
+    async def ended(self) -> None:
+        """Returns when there can be nothing more (standard input is at its end); for most never."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceContext:
+    """What the daemon gives every source."""
+
+    name: str
+    host: str
+    """This machine's name, for the option that adds it to events."""
+    clock: Clock
+
+
+class LineSettings(Model):
+    """What becomes of a line. Sources add their own fields."""
+
+    max_line: Size = 2**20
+    """Longest line taken whole."""
+    long_lines: Literal["cut", "drop"] = "cut"
+    """Longer lines are cut, with a mark at the end, or dropped; both are counted."""
+    invalid_utf8: Literal["replace", "base64"] = "replace"
+    """Bytes that are not UTF-8: U+FFFD in their place, or the whole line as `message_base64`."""
+    add_host: bool = False
+    """Add `host`, this machine's name, to events that have none."""
+    add_source: bool = False
+    """Add `source`, the name of this source, to events that have none."""
+
+
+class SourceSettings(LineSettings):
+    """A source's part of the configuration. A kind adds `type` and its fields."""
+
+    @abstractmethod
+    def build(self, context: SourceContext) -> Source:
+        """The source, not started."""

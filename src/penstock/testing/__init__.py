@@ -1,0 +1,6 @@
+"""Helpers for tests, of our own and of those who write sources and destinations."""
+
+from penstock.testing.clock import ManualClock
+from penstock.testing.wire import ScriptedWire
+
+__all__ = ["ManualClock", "ScriptedWire"]

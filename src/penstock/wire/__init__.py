@@ -1,0 +1,1 @@
+"""Sends a request and brings back what came of it."""
