@@ -20,12 +20,13 @@ def test_cut_parts_a_block_at_any_event(lines: list[bytes], data: st.DataObject)
     assert (head.first_seq, head.end_seq, rest.end_seq) == (7, rest.first_seq, block.end_seq)
 
 
-@given(events, st.integers(0, 2000))
-def test_fitting_counts_the_events_that_fit(lines: list[bytes], limit: int) -> None:
+@given(events, st.integers(0, 3000), st.sampled_from([0, 1, 40]))
+def test_fitting_counts_the_events_that_fit(lines: list[bytes], limit: int, overhead: int) -> None:
     block = block_of(lines)
-    fit = block.fitting(limit)
-    assert sum(len(line) + 1 for line in lines[:fit]) <= max(limit, 0)
-    assert fit == block.count or sum(len(line) + 1 for line in lines[: fit + 1]) > limit
+    sizes = [len(line) + 1 + overhead for line in lines]
+    fit = block.fitting(limit, overhead)
+    assert sum(sizes[:fit]) <= limit
+    assert fit == block.count or sum(sizes[: fit + 1]) > limit
 
 
 @given(st.lists(events, min_size=1, max_size=5), st.data())

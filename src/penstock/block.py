@@ -59,12 +59,23 @@ class Block:
             ),
         )
 
-    def fitting(self, max_bytes: int) -> int:
-        """How many events from the front fit into `max_bytes`."""
-        if len(self.data) <= max_bytes:
+    def fitting(self, max_bytes: int, overhead: int = 0) -> int:
+        """How many events from the front fit into `max_bytes`, each taking `overhead` beside its line."""
+        data = self.data
+        if len(data) + self.count * overhead <= max_bytes:
             return self.count
-        at = self.data.rfind(b"\n", 0, max(0, max_bytes)) + 1
-        return count_lines(self.data[:at])
+        if not overhead:
+            return count_lines(data[: data.rfind(b"\n", 0, max(0, max_bytes)) + 1])
+        # A guess by the mean lands close, as lines are of like length; the rest is stepped.
+        events = min(self.count, max(0, max_bytes) * self.count // (len(data) + self.count * overhead))
+        at = self._offset(events)
+        while at + events * overhead > max_bytes and events:
+            at = data.rfind(b"\n", 0, at - 1) + 1
+            events -= 1
+        while (end := data.find(b"\n", at) + 1) and end + (events + 1) * overhead <= max_bytes:
+            at = end
+            events += 1
+        return events
 
     def lines(self) -> list[bytes]:
         """Each event without its newline."""
@@ -75,6 +86,8 @@ class Block:
     def _offset(self, events: int) -> int:
         # Lines of a block are of like length, so a guess by proportion lands close; the rest is stepped.
         # Counting from the start would touch every newline twice.
+        if events == 0:
+            return 0
         find, rfind = self.data.find, self.data.rfind
         at = find(b"\n", len(self.data) * events // self.count - 1) + 1
         seen = count_lines(self.data[:at])

@@ -15,6 +15,10 @@ Outcome = Literal[
 ]
 """What a request came to; the closed set of the label of `penstock_requests_total`."""
 
+DeadKind = Literal["refused", "unfit", "too_large", "gave_up"]
+"""Why an event became a dead letter. `refused`: the service said no. `unfit`: it cannot be said in the service's
+language. `too_large`: it alone is more than the service takes. `gave_up`: tried for as long as is configured."""
+
 
 @dataclass(frozen=True, slots=True)
 class Ledger:

@@ -154,10 +154,6 @@ class Destination(Protocol):
         Never raises, and never names an index that the batch does not have.
         """
 
-    @abstractmethod
-    def probe(self) -> Request | None:
-        """A request that changes nothing and tells a shut door from bad data; none where there is none."""
-
 
 class DestinationSettings(Model):
     """A destination's own part of the configuration. A kind adds `type` and its fields.

@@ -1,0 +1,179 @@
+r"""Events that a service will not take, kept where people can read them and send them again.
+
+    <folder>/<destination>/00000000000000000001.ndjson      one line an event, oldest first
+                           00000000000000000002.ndjson      the newest file grows
+
+A line is a JSON object: `id`, `destination`, `kind`, `reason`, `status`, `answer`, `attempts`, `arrived`,
+`first_tried`, `dead_since`, and last `event`, the original.
+"""
+
+import os
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from penstock.clock import Clock
+from penstock.delivery.decision import Dead
+from penstock.delivery.job import Job
+from penstock.delivery.settings import DeadLetterSettings
+from penstock.delivery.stats import DeadKind
+
+FILES_PER_FOLDER: Final = 8
+"""The bound is kept by dropping whole files, so each is this fraction of it."""
+
+
+class DeadLetter(msgspec.Struct, frozen=True):
+    """One event and why it is here. Times are seconds since the epoch."""
+
+    id: str
+    destination: str
+    kind: DeadKind
+    reason: str
+    status: int | None
+    """The HTTP status of the last answer, where there was one."""
+    answer: str
+    """The beginning of its body."""
+    attempts: int
+    arrived: float
+    first_tried: float
+    dead_since: float
+    event: msgspec.Raw
+    """As it would have been sent."""
+
+
+def letters_of(destination: str, job: Job, dead: Dead, clock: Clock) -> Iterator[DeadLetter]:
+    """A letter for each event."""
+    now = clock.time()
+    first_tried = now - (clock.monotonic() - job.first_tried) if job.first_tried else now
+    for piece in dead.batch.pieces:
+        for index, line in enumerate(piece.lines()):
+            yield DeadLetter(
+                id=piece.event_id(index),
+                destination=destination,
+                kind=dead.kind,
+                reason=dead.reason,
+                status=dead.status,
+                answer=dead.answer,
+                attempts=job.attempts,
+                arrived=piece.arrived,
+                first_tried=first_tried,
+                dead_since=now,
+                event=msgspec.Raw(line),
+            )
+
+
+class DeadLetterStore:
+    """The dead letters of one destination. Its calls block, so the daemon makes them in a thread, one at a time."""
+
+    def __init__(self, folder: Path, settings: DeadLetterSettings, clock: Clock) -> None:
+        self._folder = folder
+        self._settings = settings
+        self._clock = clock
+        self._decoder = msgspec.json.Decoder(DeadLetter)
+        self.expired = 0
+        """Letters that went for their age or for the bound, since the start."""
+        self.size = sum(file.stat().st_size for file in self._files())
+        """Bytes on disk."""
+
+    def add(self, letters: Sequence[DeadLetter]) -> None:
+        """Writes them down; when it returns they survive the death of the machine. Raises `OSError`."""
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        data = msgspec.json.Encoder().encode_lines(letters)
+        file = self._file_for(len(data))
+        fd = os.open(file, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            end = _whole_lines(fd)
+            try:
+                _write_all(fd, data, end)
+                os.fsync(fd)
+            except OSError:
+                os.ftruncate(fd, end)  # no half letter, and no doubles when this is tried again
+                raise
+        finally:
+            os.close(fd)
+        self.size += len(data)
+        self._expire()
+
+    def read(self, ids: Collection[str] | None = None) -> Iterator[DeadLetter]:
+        """The letters, oldest first; each id once, as its last line tells. A torn line is passed over."""
+        seen = [letter for file in self._files() for letter in self._letters(file)]
+        newest = {letter.id: letter for letter in seen}
+        return (letter for letter in newest.values() if ids is None or letter.id in ids)
+
+    def remove(self, ids: Collection[str] | None = None) -> int:
+        """Takes letters out (`None`: all) and returns how many there were. Raises `OSError`."""
+        removed: set[str] = set()
+        for file in self._files():
+            letters = list(self._letters(file))
+            kept = [] if ids is None else [letter for letter in letters if letter.id not in ids]
+            removed |= {letter.id for letter in letters} - {letter.id for letter in kept}
+            if not kept:
+                file.unlink()
+            elif len(kept) < len(letters):
+                _replace(file, msgspec.json.Encoder().encode_lines(kept))
+        self.size = sum(file.stat().st_size for file in self._files())
+        return len(removed)
+
+    def _files(self) -> list[Path]:
+        return sorted(self._folder.glob("*.ndjson"))
+
+    def _letters(self, file: Path) -> Iterable[DeadLetter]:
+        for line in file.read_bytes().splitlines():
+            try:
+                yield self._decoder.decode(line)
+            except msgspec.MsgspecError:
+                continue
+
+    def _file_for(self, more: int) -> Path:
+        files = self._files()
+        if not files:
+            return self._folder / f"{1:020}.ndjson"
+        bound = self._settings.max_bytes // FILES_PER_FOLDER
+        if files[-1].stat().st_size and files[-1].stat().st_size + more > bound:
+            return self._folder / f"{int(files[-1].stem) + 1:020}.ndjson"
+        return files[-1]
+
+    def _expire(self) -> None:
+        """Drops the oldest files while they are too old or all are too many; never the one that grows."""
+        oldest = self._clock.time() - self._settings.max_age if self._settings.max_age else 0.0
+        for file in self._files()[:-1]:
+            status = file.stat()
+            if self.size <= self._settings.max_bytes and status.st_mtime >= oldest:
+                break
+            self.expired += sum(1 for _ in self._letters(file))
+            self.size -= status.st_size
+            file.unlink()
+
+
+def _whole_lines(fd: int) -> int:
+    """Where the last whole line ends; what a crash left behind it is written over."""
+    end = os.fstat(fd).st_size
+    at = end
+    while at:
+        start = max(0, at - 65536)
+        found = os.pread(fd, at - start, start).rfind(b"\n")
+        if found >= 0:
+            at = start + found + 1
+            break
+        at = start
+    if at < end:
+        os.ftruncate(fd, at)
+    return at
+
+
+def _write_all(fd: int, data: bytes, offset: int) -> None:
+    view = memoryview(data)
+    while view:
+        written = os.pwrite(fd, view, offset)
+        view, offset = view[written:], offset + written
+
+
+def _replace(file: Path, data: bytes) -> None:
+    fresh = file.with_suffix(".tmp")
+    with fresh.open("wb") as out:
+        out.write(data)
+        out.flush()
+        os.fsync(out.fileno())
+    fresh.replace(file)

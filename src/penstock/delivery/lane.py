@@ -1,0 +1,296 @@
+"""One destination's way through the daemon: from the journal to the last event settled.
+
+A lane cuts batches, keeps as many under way as the service takes well, and carries out what the worker decides.
+Each lane has its own everything: what one service does is felt by no other.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Collection
+
+import structlog
+
+from penstock.block import Block
+from penstock.clock import Clock, Timer
+from penstock.delivery.batcher import Batcher
+from penstock.delivery.breaker import Breaker
+from penstock.delivery.concurrency import Concurrency
+from penstock.delivery.deadletters import DeadLetterStore
+from penstock.delivery.decision import Dead, Decision
+from penstock.delivery.job import Job
+from penstock.delivery.ledger import Books
+from penstock.delivery.queue import Queue
+from penstock.delivery.retry import Backoff, RetryQueue
+from penstock.delivery.settings import DeliverySettings
+from penstock.delivery.settlement import Settlement
+from penstock.delivery.stats import DestinationStats
+from penstock.delivery.worker import Worker
+from penstock.destinations.base import BatchSize, Destination
+from penstock.journal.base import Cursor, Journal
+from penstock.tasks import Tasks
+from penstock.wire.base import Wire
+
+log = structlog.get_logger(__name__)
+
+
+class Lane:
+    """`run` until `stop`. Its state changes on the event loop only, between two awaits."""
+
+    def __init__(
+        self,
+        *,
+        name: str,
+        kind: str,
+        destination: Destination,
+        wire: Wire,
+        journal: Journal,
+        settings: DeliverySettings,
+        batch: BatchSize,
+        dead_letters: DeadLetterStore,
+        clock: Clock,
+        on_full: Callable[[str], None],
+    ) -> None:
+        """`on_full` is told why sources must wait for this destination, and "" when they need not any more."""
+        self.name = name
+        self.settings = settings
+        self._wire = wire
+        self._journal = journal
+        self._clock = clock
+        books = Books(journal.cursors().get(name) or _first_cursor(journal, settings))
+        self._stats = DestinationStats(name, kind, books.ledger(journal.head), enabled=settings.enabled)
+        self._settlement = Settlement(
+            self._stats, books, dead_letters, clock, lambda cursor: journal.save_cursors({name: cursor})
+        )
+        self._queue = Queue(
+            name=name,
+            journal=journal,
+            books=books,
+            settlement=self._settlement,
+            settings=settings.queue,
+            batcher=Batcher(batch, destination.limits),
+            clock=clock,
+            on_full=on_full,
+        )
+        self._worker = Worker(destination, wire, clock, self._stats, self.wake)
+        self._backoff = Backoff(settings.retry)
+        self._retries = RetryQueue(settings.retry.max_batches)
+        self._breaker = Breaker(self._backoff, settings.retry.max)
+        self._concurrency = Concurrency(1 if settings.ordered else settings.max_in_flight)
+        self._again: deque[Job] = deque()
+        self._active: set[Job] = set()
+        self._turn_of_new = True
+        self._tasks = Tasks(name)
+        self._wake = asyncio.Event()
+        self._timer: Timer | None = None
+        self._draining = False
+        self._stopped = False
+        self._idle = asyncio.Event()
+        self._settlement.save()  # so that a queue begins where it was named first, come what may
+        journal.on_append(self.wake)
+
+    def wake(self) -> None:
+        """Something has changed: look again at what is to be done."""
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Until `stop`."""
+        while not self._stopped:
+            self._wake.clear()
+            if self.settings.enabled:
+                await self._queue.fill()
+                self._give_way()
+                self._launch()
+            else:
+                self._queue.pass_by()
+            self._set_timer()
+            if self._at_rest():
+                self._idle.set()
+            await self._wake.wait()
+
+    def pause(self, *, paused: bool) -> None:
+        """Holds the queue, or lets it go on; what is under way comes home."""
+        if self._stats.paused != paused:
+            self._stats.paused = paused
+            log.warning("destination paused" if paused else "destination resumed", destination=self.name)
+            self.wake()
+
+    async def drain(self) -> None:
+        """Sends partial batches at once; returns when nothing waits, or when the service takes nothing now."""
+        self._draining = True
+        self._idle.clear()
+        self.wake()
+        await self._idle.wait()
+
+    async def stop(self) -> None:
+        """Ends what is under way, unsettled: it is sent again after the next start. Saves the cursor."""
+        self._stopped = True
+        self.wake()
+        await self._tasks.stop()
+        if self._timer is not None:
+            self._timer.cancel()
+        self._settlement.save()
+        await self._wire.close()
+
+    async def replay(self, ids: Collection[str] | None) -> int:
+        """Puts dead letters back into the journal, for this destination alone, and returns how many.
+
+        They are taken out only once the journal has them for good. Raises `OSError` and `Unavailable`.
+        """
+        letters = await self._settlement.dead_letters(ids)
+        if not letters:
+            return 0
+        data = b"".join([bytes(letter.event) + b"\n" for letter in letters])
+        block = Block(data, len(letters), "dead_letter", self._clock.time(), only=self.name)
+        await self._journal.durable(self._journal.append(block) + block.count)
+        return await self._settlement.discard({letter.id for letter in letters})
+
+    async def discard(self, ids: Collection[str] | None) -> int:
+        """Throws dead letters away and returns how many. Raises `OSError`."""
+        return await self._settlement.discard(ids)
+
+    def stats(self) -> DestinationStats:
+        """How it is, now."""
+        stats = self._stats
+        self._settlement.refresh(self._journal.head)
+        stats.queue_bytes = self._queue.size
+        waiting = [job.batch.arrived for job in [*self._active, *self._retries, *self._again]]
+        if self._queue.oldest is not None:
+            waiting.append(self._queue.oldest)
+        stats.queue_oldest_age = max(0.0, self._clock.time() - min(waiting)) if waiting else 0.0
+        stats.retry_batches = len(self._retries)
+        stats.in_flight = self._in_flight()
+        stats.concurrency_limit = self._concurrency.limit
+        stats.breaker = self._breaker.state
+        return stats
+
+    def _give_way(self) -> None:
+        """Keeps the queue within its bound: the oldest go, those that wait for a retry among them."""
+        floor = self._queue.overflow()
+        if floor is None:
+            return
+        gone = self._retries.remove_below(floor)
+        runs = [run for job in gone for run in job.batch.ranges()]
+        self._settlement.dropped([*runs, *self._queue.drop_below(floor)], "queue_full")
+
+    def _launch(self) -> None:
+        """Starts as many attempts as the service takes well."""
+        now = self._clock.monotonic()
+        while not self._stats.paused and self._in_flight() < self._breaker.slots(
+            self._concurrency.limit, now
+        ):
+            job = self._next(now)
+            if job is None:
+                return
+            self._active.add(job)
+            self._tasks.start(self._deliver(job), job.batch.id)
+
+    def _next(self, now: float) -> Job | None:
+        """What goes next: parts of refused batches, then due retries and new batches in turns."""
+        if self._again:
+            return self._again.popleft()
+        # A breaker that tries whether the service is back takes what waits first, due or not.
+        due = self._retries.due()
+        retry_ready = due is not None and (due <= now or self._breaker.state == "half_open")
+        new_ready = self._may_cut() and self._queue.ready(now, flush=self._draining)
+        if retry_ready and not (new_ready and self._turn_of_new):
+            self._turn_of_new = True
+            return self._retries.pop()
+        if new_ready:
+            self._turn_of_new = False
+            return Job(self._queue.cut())
+        return None
+
+    def _may_cut(self) -> bool:
+        if self.settings.ordered:
+            return not (self._active or self._retries)
+        confirming = len(self._active) - self._in_flight()
+        return not self._retries.full and confirming < self.settings.retry.max_batches
+
+    async def _deliver(self, job: Job) -> None:
+        try:
+            decision = await self._worker.attempt(job)
+        except Exception as exc:  # a destination's bug must cost neither its events nor the lane
+            log.exception("attempt failed unexpectedly", destination=self.name, batch=job.batch.id)
+            decision = Decision(later=job, failed=True, reason=f"internal error: {exc!r}")
+        try:
+            await self._carry_out(job, decision)
+        finally:
+            self._active.discard(job)
+            self.wake()
+
+    async def _carry_out(self, job: Job, decision: Decision) -> None:
+        """Everything that needs no disk at once, so that a cancellation finds nothing half done."""
+        if decision.delivered is not None:
+            self._settlement.delivered(decision.delivered)
+        self._again.extendleft(reversed(decision.again))
+        if decision.reason:
+            self._settlement.failed(decision.reason)
+        if decision.sent:
+            self._learn(decision)
+        dead = decision.dead
+        if decision.later is not None:
+            # A shut door is no fault of the events: they are held for as long as it takes.
+            if not decision.blocked and self._backoff.exhausted(decision.later, self._clock.monotonic()):
+                dead = (*dead, Dead(decision.later.batch, "gave_up", decision.reason))
+            else:
+                self._try_later(decision.later, decision)
+        if dead and not await self._settlement.bury(job, dead):
+            for grave in dead:
+                self._try_later(job.part(grave.batch), decision)
+
+    def _learn(self, decision: Decision) -> None:
+        """What the answer says about the service: whether it is there, and how much it takes."""
+        was_up = self._breaker.state == "closed"
+        now = self._clock.monotonic()
+        if decision.blocked:
+            self._breaker.blocked(now)
+        elif decision.failed:
+            self._breaker.failed(now, decision.after)
+        else:
+            self._breaker.succeeded()
+        if decision.overload or decision.failed:
+            self._concurrency.overloaded()
+        else:
+            self._concurrency.succeeded()
+        if was_up and self._breaker.state == "blocked":
+            log.error("destination does not let us in", destination=self.name, reason=decision.reason)
+        elif was_up and self._breaker.state == "open":
+            log.warning("destination does not take events", destination=self.name, reason=decision.reason)
+        elif not was_up and self._breaker.state == "closed":
+            log.info("destination is back", destination=self.name)
+
+    def _try_later(self, job: Job, decision: Decision) -> None:
+        wait = self._backoff.wait(max(job.attempts, 1), decision.after)
+        self._retries.add(job, self._clock.monotonic() + wait)
+
+    def _in_flight(self) -> int:
+        return sum(not job.confirming for job in self._active)
+
+    def _at_rest(self) -> bool:
+        """There is nothing to do, or nothing that could be done before something outside changes."""
+        if self._active:
+            return False
+        nothing_waits = self._queue.empty and not self._retries and not self._again
+        return nothing_waits or self._stats.paused or self._breaker.opens_at() is not None
+
+    def _set_timer(self) -> None:
+        """Wakes the loop when something falls due; what comes home wakes it anyhow."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if self._stats.paused:
+            return
+        opens_at = self._breaker.opens_at()
+        if opens_at is not None:
+            moments: list[float | None] = [opens_at]
+        else:
+            moments = [self._retries.due(), self._queue.due() if self._may_cut() else None]
+        due = [moment for moment in moments if moment is not None]
+        busy = self._in_flight() >= self._breaker.slots(self._concurrency.limit, self._clock.monotonic())
+        if due and not (busy and self._active):
+            self._timer = self._clock.call_at(min(due), self.wake)
+
+
+def _first_cursor(journal: Journal, settings: DeliverySettings) -> Cursor:
+    start = journal.tail if settings.queue.start == "earliest" else journal.head
+    return Cursor(start=start, done=start)

@@ -1,0 +1,135 @@
+"""What waits for one destination: its share of the journal, read ahead by no more than two batches."""
+
+from collections import deque
+from collections.abc import Callable
+from typing import Final
+
+from penstock.block import Batch, Block
+from penstock.clock import Clock
+from penstock.delivery.batcher import Batcher
+from penstock.delivery.ledger import Books
+from penstock.delivery.settings import QueueSettings
+from penstock.delivery.settlement import Settlement
+from penstock.journal.base import Gap, Journal
+
+GIVE_WAY: Final = 0.9
+"""A full queue gives way until it is down to this share of its bound, so that it does not do so at every block."""
+ENDLESS: Final = 2**64
+
+
+class Queue:
+    """Reads in order what the books call open, and cuts batches from it."""
+
+    def __init__(
+        self,
+        *,
+        name: str,
+        journal: Journal,
+        books: Books,
+        settlement: Settlement,
+        settings: QueueSettings,
+        batcher: Batcher,
+        clock: Clock,
+        on_full: Callable[[str], None],
+    ) -> None:
+        self._name = name
+        self._journal = journal
+        self._books = books
+        self._settlement = settlement
+        self._settings = settings
+        self._batcher = batcher
+        self._clock = clock
+        self._on_full = on_full
+        self._full = False
+        self._unread = deque(_unread(books, journal.head))
+        """Runs not read yet, as `(first, end)`; the last has no end."""
+
+    @property
+    def size(self) -> int:
+        """Bytes of the events that are not settled, to within the journal's index."""
+        runs = self._books.open_runs(self._journal.head)
+        return sum(self._journal.bytes_between(first, end) for first, end in runs)
+
+    @property
+    def oldest(self) -> float | None:
+        """When the oldest event read ahead arrived, in seconds since the epoch."""
+        return self._batcher.oldest
+
+    @property
+    def empty(self) -> bool:
+        """Nothing waits to be cut."""
+        return not self._batcher.events and self._unread[0][0] >= self._journal.head
+
+    async def fill(self) -> None:
+        """Reads ahead, for the next batch and the one after it."""
+        while not self._batcher.ahead and self._unread[0][0] < self._journal.head:
+            for item in await self._journal.read(self._unread[0][0], self._batcher.read_size):
+                if not self._take(item):
+                    break
+
+    def pass_by(self) -> None:
+        """Settles all that is there as meant for others: the destination is turned off."""
+        head = self._journal.head
+        for first, end in self._books.open_runs(head):
+            self._settlement.foreign(first, end)
+        self._unread = deque([(head, ENDLESS)])
+
+    def ready(self, now: float, *, flush: bool) -> bool:
+        """A batch should be cut now."""
+        return self._batcher.ready(now, flush=flush)
+
+    def due(self) -> float | None:
+        """When, on the monotonic clock, a batch must be cut even if it is not full."""
+        return self._batcher.due()
+
+    def cut(self) -> Batch:
+        """The next batch."""
+        return self._batcher.cut(self._clock.time())
+
+    def overflow(self) -> int | None:
+        """The sequence number below which events must go, where more waits than is allowed and may be dropped.
+
+        Where it may not be dropped, sources are told to wait, and later that they need not.
+        """
+        bound = self._settings.max_bytes
+        if not bound:
+            return None
+        size = self.size
+        if self._settings.when_full == "drop_oldest":
+            return self._journal.seq_back(int(bound * GIVE_WAY)) if size > bound else None
+        if self._full != (size > bound) and (not self._full or size <= bound * GIVE_WAY):
+            self._full = not self._full
+            self._on_full(f"the queue of {self._name} is full" if self._full else "")
+        return None
+
+    def drop_below(self, seq: int) -> list[tuple[int, int]]:
+        """Forgets what it has or would read below this sequence number, and returns those runs."""
+        runs = self._batcher.drop_below(seq)
+        while self._unread[0][0] < seq:
+            first, end = self._unread.popleft()
+            runs.append((first, min(end, seq)))
+            if end > seq:
+                self._unread.appendleft((seq, end))
+        return runs
+
+    def _take(self, item: Block | Gap) -> bool:
+        """`False` where it reaches beyond the run that was asked for."""
+        first, limit = self._unread.popleft()
+        end = min(item.end_seq, limit)
+        if end < limit:
+            self._unread.appendleft((end, limit))
+        if isinstance(item, Gap):
+            self._settlement.dropped([(first, end)], item.reason)
+        elif item.only and item.only != self._name:
+            self._settlement.foreign(first, end)
+        else:
+            block = item.cut(end - first)[0] if end < item.end_seq else item
+            self._batcher.feed(block, self._clock.time(), self._clock.monotonic())
+        return end == item.end_seq
+
+
+def _unread(books: Books, head: int) -> list[tuple[int, int]]:
+    runs = books.open_runs(head)
+    if runs and runs[-1][1] == head:
+        return [*runs[:-1], (runs[-1][0], ENDLESS)]
+    return [*runs, (head, ENDLESS)]

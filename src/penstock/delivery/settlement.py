@@ -1,0 +1,129 @@
+"""What became of events, written down in all the places that must agree: books, statistics, dead letters."""
+
+import asyncio
+from collections.abc import Callable, Collection, Sequence
+from typing import Final
+
+import structlog
+
+from penstock.block import Batch
+from penstock.clock import Clock, Timer
+from penstock.delivery.deadletters import DeadLetter, DeadLetterStore, letters_of
+from penstock.delivery.decision import Dead
+from penstock.delivery.job import Job
+from penstock.delivery.ledger import Books
+from penstock.delivery.stats import DestinationStats
+from penstock.journal.base import Cursor
+
+log = structlog.get_logger(__name__)
+
+SAVE_EVERY: Final = 0.25
+"""Seconds, at most, until a changed cursor is handed to the journal."""
+TELL_EVERY: Final = 10.0
+"""Seconds between two log lines about drops that go on."""
+
+
+class Settlement:
+    """The only one that writes the ledger. Nothing here sends, waits for a service or decides."""
+
+    def __init__(
+        self,
+        stats: DestinationStats,
+        books: Books,
+        dead_letters: DeadLetterStore,
+        clock: Clock,
+        save: Callable[[Cursor], None],
+    ) -> None:
+        """`save` takes the cursor, for the journal to keep."""
+        self._stats = stats
+        self._books = books
+        self._dead_letters = dead_letters
+        self._dead_letters_lock = asyncio.Lock()
+        self._clock = clock
+        self._save = save
+        self._timer: Timer | None = None
+        self._untold = 0
+        self._told_at = float("-inf")
+
+    def delivered(self, batch: Batch) -> None:
+        """The service has these events for good."""
+        now = self._clock.time()
+        for piece in batch.pieces:
+            self._books.delivered(piece.first_seq, piece.end_seq)
+            self._stats.delivery_latency.observe(max(0.0, now - piece.arrived), piece.count)
+        self._stats.delivered += batch.count
+        self._stats.batch_events.observe(batch.count)
+        self._stats.batch_bytes.observe(batch.size)
+        self._stats.last_success = now
+        self._changed()
+
+    def foreign(self, first: int, end: int) -> None:
+        """They are not for this destination."""
+        if first < end:
+            self._books.foreign(first, end)
+            self._changed()
+
+    def dropped(self, runs: Collection[tuple[int, int]], reason: str) -> None:
+        """They are lost to this destination; said loudly, but not at every batch."""
+        count = 0
+        for first, end in runs:
+            self._books.dropped(first, end, reason)
+            count += end - first
+        if not count:
+            return
+        self._stats.dropped[reason] = self._stats.dropped.get(reason, 0) + count
+        self._untold += count
+        if self._clock.monotonic() - self._told_at >= TELL_EVERY:
+            log.error("events dropped", destination=self._stats.name, reason=reason, events=self._untold)
+            self._untold, self._told_at = 0, self._clock.monotonic()
+        self._changed()
+
+    async def bury(self, job: Job, graves: Sequence[Dead]) -> bool:
+        """Writes dead letters, then settles their events. `False`: the disk refused, nothing is settled."""
+        letters = [
+            letter for dead in graves for letter in letters_of(self._stats.name, job, dead, self._clock)
+        ]
+        async with self._dead_letters_lock:
+            try:
+                await asyncio.to_thread(self._dead_letters.add, letters)
+            except OSError as exc:
+                self.failed(f"the dead letters cannot be written: {exc}")
+                return False
+        for dead in graves:
+            for first, end in dead.batch.ranges():
+                self._books.dead_lettered(first, end, dead.kind)
+            counts = self._stats.dead_lettered
+            counts[dead.kind] = counts.get(dead.kind, 0) + dead.batch.count
+        self._changed()
+        return True
+
+    def failed(self, reason: str) -> None:
+        """Remembers the last error, for people."""
+        self._stats.last_error, self._stats.last_error_at = reason, self._clock.time()
+
+    async def dead_letters(self, ids: Collection[str] | None) -> list[DeadLetter]:
+        """Those letters, or all of them. Raises `OSError`."""
+        async with self._dead_letters_lock:
+            return await asyncio.to_thread(lambda: list(self._dead_letters.read(ids)))
+
+    async def discard(self, ids: Collection[str] | None) -> int:
+        """Throws dead letters away and returns how many. Raises `OSError`."""
+        async with self._dead_letters_lock:
+            return await asyncio.to_thread(self._dead_letters.remove, ids)
+
+    def refresh(self, head: int) -> None:
+        """Brings the statistics up to date with the books."""
+        self._stats.ledger = self._books.ledger(head)
+        self._stats.queue_events = self._stats.ledger.pending
+        self._stats.dead_letter_bytes = self._dead_letters.size
+
+    def save(self) -> None:
+        """Hands the cursor over now."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        self._save(self._books.cursor())
+
+    def _changed(self) -> None:
+        if self._timer is None:
+            self._timer = self._clock.call_at(self._clock.monotonic() + SAVE_EVERY, self.save)
