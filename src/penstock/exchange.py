@@ -19,7 +19,7 @@ class Request:
     """One HTTP request, whole. Made by a destination, sent as it is by the wire."""
 
     method: str
-    url: str
+    url: str = field(repr=False)  # its query may hold a secret
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)  # may hold a secret
     body: bytes = field(default=b"", repr=False)
     compression: Compression = "none"
@@ -46,6 +46,8 @@ class Response:
     body: bytes = b""
     truncated: bool = False
     """The body was longer than the wire reads; `body` is its beginning."""
+    received: float = 0.0
+    """When it came, in seconds since the epoch."""
 
 
 class FailureKind(StrEnum):

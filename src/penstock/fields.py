@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Final
+from urllib.parse import urlsplit
 
 from pydantic import (
     BaseModel,
@@ -198,3 +199,29 @@ Secret = Annotated[
     ),
 ]
 """Text that is never shown: written as it is, as `{env: NAME}` or as `{file: PATH}`."""
+
+
+def parse_url(value: object) -> str:
+    """An absolute http or https URL without credentials in it."""
+    if not isinstance(value, str):
+        raise ValueError("is not a URL: write http://host:port/path or https://…")  # noqa: TRY004 - pydantic takes ValueError
+    parts = urlsplit(value.strip())
+    try:
+        port_ok = parts.port is None or parts.port > 0
+    except ValueError:
+        port_ok = False
+    if parts.scheme not in ("http", "https") or not parts.hostname or not port_ok:
+        raise ValueError("is not a URL: write http://host:port/path or https://…")
+    if parts.username or parts.password:
+        raise ValueError("holds a user or a password: put them under `auth`, where they are kept secret")
+    if parts.fragment:
+        raise ValueError("holds a fragment (#…), which is never sent: leave it out")
+    return value.strip()
+
+
+HttpUrl = Annotated[
+    str,
+    BeforeValidator(parse_url),
+    WithJsonSchema({"type": "string", "format": "uri", "pattern": "^https?://"}),
+]
+"""An absolute URL."""

@@ -67,8 +67,9 @@ class Batcher:
             if block.arrived > newest or (not fitting and pieces):
                 break
             self._blocks.popleft()
+            fitting = max(fitting, 1)  # one that is too large for any batch goes alone
             if fitting < block.count:
-                block, rest = block.cut(max(fitting, 1))
+                block, rest = block.cut(fitting)
                 self._blocks.appendleft((rest, due))
                 events = 0
             pieces.append(block)

@@ -1,6 +1,7 @@
 """One attempt at one batch, and what its verdict means. The only place where a verdict becomes a decision."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from math import ceil, log2
 from typing import Final, assert_never
 
@@ -46,12 +47,17 @@ class Worker:
         self._stats = stats
         self._on_confirming = on_confirming
 
-    async def attempt(self, job: Job) -> Decision:  # noqa: C901, PLR0911, PLR0912 - a case for each verdict, in one place
+    async def attempt(self, job: Job) -> Decision:
         """Sends the batch once, with what the service wants before and after it."""
+        return self._blot(await self._attempt(job))
+
+    async def _attempt(self, job: Job) -> Decision:  # noqa: C901, PLR0911, PLR0912 - a case for each verdict, in one place
         batch = job.batch
         encoded = self._destination.encode(batch)
         if isinstance(encoded, Unfit):
             return _unfit(job, encoded)
+        if self._too_long(encoded):
+            return replace(_too_large(job, "larger than the service takes", None), sent=False)
         if job.attempts:
             self._stats.retried += batch.count
         job.attempts += 1
@@ -88,6 +94,24 @@ class Worker:
                     return _refused(job, verdict, answer)
                 case _:
                     assert_never(verdict)
+
+    def _too_long(self, encoded: Request | Append) -> bool:
+        """The batcher's arithmetic is linear, encoding need not be."""
+        bound = self._destination.limits.bytes
+        return bound is not None and isinstance(encoded, Request) and len(encoded.body) > bound
+
+    def _blot(self, decision: Decision) -> Decision:
+        """Takes out secrets that the service has repeated in its answer."""
+
+        def clean(text: str) -> str:
+            for secret in self._destination.secrets:
+                text = text.replace(secret, "**********")
+            return text
+
+        dead = tuple(
+            replace(grave, reason=clean(grave.reason), answer=clean(grave.answer)) for grave in decision.dead
+        )
+        return replace(decision, reason=clean(decision.reason), dead=dead)
 
     async def _send(self, request: Request | Append) -> Answer:
         begun = self._clock.monotonic()
@@ -171,7 +195,7 @@ def _partial(job: Job, verdict: Partial, answer: Answer) -> Decision:
     )
 
 
-def _too_large(job: Job, reason: str, answer: Answer) -> Decision:
+def _too_large(job: Job, reason: str, answer: Answer | None) -> Decision:
     if job.batch.count == 1:
         return Decision(dead=(_dead(job.batch, "too_large", reason, answer),), reason=reason)
     return Decision(again=job.halves(), reason=reason)

@@ -115,7 +115,6 @@ class Refused:
     """The service will never take this as it is."""
 
     reason: str
-    status: int | None = None
     culprit: Literal["an event", "the request"] = "an event"
     """`an event`: one or more of the batch are to blame, so it is bisected until they are found.
     `the request`: no smaller batch would fare better (a redirect, a wrong path)."""
@@ -138,6 +137,8 @@ class Destination(Protocol):
     limits: Limits
     transport: Transport
     """Which wire carries its requests, and how that is to be set up."""
+    secrets: frozenset[str]
+    """Texts that must never be shown; should a service repeat one in an answer, it is blotted out."""
 
     @abstractmethod
     def encode(self, batch: Batch) -> Request | Append | Unfit:

@@ -1,0 +1,180 @@
+"""Posts batches as JSON to any URL.
+
+Headers and signatures follow the Standard Webhooks specification (standardwebhooks.com).
+"""
+
+import hashlib
+import hmac
+from base64 import b64decode, b64encode
+from binascii import Error as Base64Error
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Annotated, Final, Literal
+
+import orjson
+from pydantic import AfterValidator, Field
+
+from penstock.block import Batch
+from penstock.destinations.answers import describe, retry_after
+from penstock.destinations.auth import HeaderName, HttpAuth
+from penstock.destinations.base import (
+    Blocked,
+    Delivered,
+    DestinationSettings,
+    Limits,
+    Refused,
+    Retry,
+    TooLarge,
+    Verdict,
+)
+from penstock.exchange import Answer, Compression, Failure, Request
+from penstock.fields import HttpUrl, Model, Secret
+from penstock.transport import HttpTransport, Transport
+
+Format = Literal["envelope", "array", "ndjson"]
+
+SHUT: Final = frozenset({401, 403, 407, 410})
+LATER: Final = frozenset({408, 425, 429})
+OVERLOADED: Final = frozenset({429, 503})
+NO_EVENT_TO_BLAME: Final = frozenset({404, 405, 406, 411, 412, 414, 415, 417, 421, 426, 428, 431, 451})
+"""What the path, the method or the headers have caused: a smaller batch would fare no better."""
+
+
+def _signing_key(secret: Secret) -> Secret:
+    try:
+        key = b64decode(secret.get_secret_value().removeprefix("whsec_"), validate=True)
+    except (Base64Error, ValueError):
+        key = b""
+    if not key:
+        raise ValueError("is not a signing secret: it should look like whsec_ and then base64")
+    return secret
+
+
+SigningSecret = Annotated[Secret, AfterValidator(_signing_key)]
+
+
+class SignSettings(Model):
+    """Standard Webhooks signatures."""
+
+    secret: SigningSecret
+    """`whsec_` and then base64."""
+    previous: tuple[SigningSecret, ...] = ()
+    """While the secret is rotated: the ones that the receiver may still check against."""
+
+
+class WebhookSettings(DestinationSettings, HttpTransport):
+    """Posts batches as JSON to any URL."""
+
+    type: Literal["webhook"]
+    url: HttpUrl
+    """Where to post to, whole."""
+    method: Literal["POST", "PUT", "PATCH"] = "POST"
+    headers: dict[HeaderName, str] = Field(default_factory=dict)
+    """Further headers. For a secret take `auth`."""
+    format: Format = "envelope"
+    """`envelope`: `{"logs": [...], "metadata": {"timestamp", "count", "source"}}`. `array`: the events as one JSON
+    array. `ndjson`: one event a line."""
+    source: str = "penstock"
+    """What `metadata.source` says."""
+    compression: Compression = "none"
+    idempotency_key: bool = True
+    """Send `Idempotency-Key` and `webhook-id`: the same for every retry of a batch."""
+    auth: HttpAuth = HttpAuth()
+    sign: SignSettings | None = None
+
+    def build(self, name: str) -> "Webhook":
+        """The destination; it needs no name."""
+        del name
+        return Webhook(self)
+
+
+class Webhook:
+    """Any URL that takes JSON and answers with a status."""
+
+    def __init__(self, settings: WebhookSettings) -> None:
+        self._settings = settings
+        self._signer = Signer(settings.sign) if settings.sign else None
+        content_type = "application/x-ndjson" if settings.format == "ndjson" else "application/json"
+        self._headers = {"Content-Type": content_type} | settings.headers | dict(settings.auth.headers())
+        self.transport: Transport = settings
+        self.secrets = settings.auth.secrets() | (self._signer.secrets if self._signer else frozenset())
+        empty = Batch((), 0.0)
+        self.limits = Limits(batch_overhead=len(self._body(empty)) + 12)  # its count grows to 12 digits
+
+    def encode(self, batch: Batch) -> Request:
+        settings = self._settings
+        headers = self._headers
+        if settings.idempotency_key:
+            headers = headers | {"Idempotency-Key": batch.id, "webhook-id": batch.id}
+        return Request(
+            method=settings.method,
+            url=settings.url,
+            headers=headers,
+            body=self._body(batch),
+            compression=settings.compression,
+            sign=self._signer.of(batch.id) if self._signer else None,
+        )
+
+    def judge(self, batch: Batch, answer: Answer) -> Verdict:
+        del batch  # the answer is about the whole of it
+        reason = describe(answer)
+        if isinstance(answer, Failure):
+            return Retry(reason)
+        status = answer.status
+        if 200 <= status < 300:
+            return Delivered()
+        if status == 413:
+            return TooLarge(reason)
+        if status in SHUT:
+            return Blocked(reason)
+        if status in LATER or not 300 <= status < 500:
+            return Retry(reason, retry_after(answer), overload=status in OVERLOADED)
+        by_request = status < 400 or status in NO_EVENT_TO_BLAME
+        return Refused(reason, "the request" if by_request else "an event")
+
+    def _body(self, batch: Batch) -> bytes:
+        if self._settings.format == "ndjson":
+            return batch.data
+        # Each line is an object, so an array is the lines with commas for newlines: no event is parsed.
+        events = memoryview(batch.data.replace(b"\n", b","))[:-1]
+        if self._settings.format == "array":
+            return b"".join([b"[", events, b"]"])
+        metadata = {
+            "timestamp": datetime.fromtimestamp(batch.cut_at, UTC).isoformat(timespec="milliseconds"),
+            "count": batch.count,
+            "source": self._settings.source,
+        }
+        return b"".join([b'{"logs":[', events, b'],"metadata":', orjson.dumps(metadata), b"}"])
+
+
+class Signer:
+    """Signs as Standard Webhooks asks, with every secret that the receiver may check against."""
+
+    def __init__(self, settings: SignSettings) -> None:
+        texts = [secret.get_secret_value() for secret in (settings.secret, *settings.previous)]
+        self._keys: Sequence[bytes] = [b64decode(text.removeprefix("whsec_")) for text in texts]
+        self.secrets = frozenset(text.removeprefix("whsec_") for text in texts)
+
+    def of(self, message_id: str) -> "MessageSigner":
+        """The signer of one message."""
+        return MessageSigner(self._keys, message_id)
+
+
+class MessageSigner:
+    """Called with the exact bytes of the body and the time, at each attempt."""
+
+    def __init__(self, keys: Sequence[bytes], message_id: str) -> None:
+        self._keys = keys
+        self._id = message_id
+
+    def __call__(self, body: bytes, time: float) -> Mapping[str, str]:
+        timestamp = str(int(time))
+        content = f"{self._id}.{timestamp}.".encode() + body
+        signatures = [
+            f"v1,{b64encode(hmac.digest(key, content, hashlib.sha256)).decode()}" for key in self._keys
+        ]
+        return {
+            "webhook-id": self._id,
+            "webhook-timestamp": timestamp,
+            "webhook-signature": " ".join(signatures),
+        }
