@@ -1,0 +1,146 @@
+r"""From lines to events: the one place that decides what becomes of a line.
+
+    a JSON object       taken byte for byte, but for `\r`, which goes (in JSON it can only be white space)
+    anything else       {"timestamp": <received>, "message": <line>}; a `\r` at its end goes
+    not UTF-8           U+FFFD for the bad bytes, then as above; or {"timestamp": ..., "message_base64": ...}
+    blank               skipped
+
+A byte order mark before an object goes. What becomes of a line does not depend on its neighbours.
+"""
+
+from base64 import b64encode
+from datetime import UTC, datetime
+from itertools import compress
+from typing import Final
+
+import msgspec
+
+from penstock.block import Block, count_lines
+from penstock.sources.base import LineSettings, SourceContext, SourceStats
+from penstock.sources.json_lines import all_objects, is_object, is_utf8
+from penstock.sources.tags import Tagger
+
+_BOM: Final = "\N{ZERO WIDTH NO-BREAK SPACE}"
+_UNCLEAR: Final = frozenset({"", "{", " ", "\t", "\r", _BOM})
+"""First characters of lines that may be blank or an object; with any other a line is text."""
+_WHITE: Final = " \t\r"
+
+_ENCODER: Final = msgspec.json.Encoder()
+
+
+class Decoder:
+    """Makes blocks of one source's lines, and counts them."""
+
+    def __init__(self, settings: LineSettings, context: SourceContext, stats: SourceStats) -> None:
+        self._source = context.name
+        self._stats = stats
+        self._base64 = settings.invalid_utf8 == "base64"
+        self._tagger = Tagger(
+            {
+                **({"host": context.host} if settings.add_host else {}),
+                **({"source": context.name} if settings.add_source else {}),
+            }
+        )
+
+    def block(self, raw: bytes, arrived: float) -> Block | None:
+        r"""The events of `raw`, whole lines each ending in `\n`; none where nothing is left.
+
+        `arrived` is in seconds since the epoch: the block's time, and the timestamp of lines that are text.
+        """
+        if not raw:
+            return None
+        data = raw if is_utf8(raw) else self._mended(raw, arrived)
+        if not all_objects(data):
+            data = self._sorted_out(data, arrived)
+        elif b"\r" in data:
+            data = data.replace(b"\r", b"")
+        count = count_lines(data)
+        if not count:
+            return None
+        self._stats.events += count
+        return Block(self._tagger(data), count, self._source, arrived)
+
+    def line(self, message: bytes, arrived: float) -> bytes:
+        r"""One message, which may itself hold newlines, as one line for `block`, with its `\n`.
+
+        For framings that know where a message ends by other means. An object that spans lines is
+        joined; other text is wrapped at once, so that its newlines stay in the event.
+        """
+        if b"\n" not in message:
+            return message + b"\n"
+        if not is_utf8(message):
+            message = self._mended_line(message, arrived)
+        text = _without_mark(message.decode())
+        if is_object(text):
+            return text.replace("\n", " ").encode() + b"\n"
+        if not text.strip(_WHITE + "\n"):
+            return b"\n"
+        return self._wrapped([text], arrived)
+
+    def _mended(self, raw: bytes, arrived: float) -> bytes:
+        """`raw` as UTF-8; only the lines that are not are changed."""
+        lines = raw.split(b"\n")
+        return b"\n".join([line if is_utf8(line) else self._mended_line(line, arrived) for line in lines])
+
+    def _mended_line(self, line: bytes, arrived: float) -> bytes:
+        self._stats.invalid_utf8 += 1
+        if not self._base64:
+            return line.decode(errors="replace").encode()
+        self._stats.wrapped += 1
+        encoded = b64encode(line.removesuffix(b"\r"))
+        return b'{"timestamp":"%s","message_base64":"%s"}' % (_timestamp(arrived), encoded)
+
+    def _sorted_out(self, data: bytes, arrived: float) -> bytes:
+        """The events of lines of which at least one is not an object."""
+        lines = data.decode().split("\n")
+        if not lines[-1]:
+            lines.pop()
+        heads = {line[:1] for line in lines}
+        if not heads & _UNCLEAR:
+            return self._wrapped(lines, arrived)
+        if _BOM in heads:
+            lines = [_without_mark(line) for line in lines]
+        kept = [line for line in lines if line.strip(_WHITE)]
+        self._stats.blank += len(lines) - len(kept)
+        good = _objects(kept)
+        objects = "\n".join([*compress(kept, good), ""]).replace("\r", "").encode()
+        texts = self._wrapped(
+            [line for line, is_good in zip(kept, good, strict=True) if not is_good], arrived
+        )
+        if not objects or not texts:
+            return objects or texts
+        next_object, next_text = iter(objects.split(b"\n")), iter(texts.split(b"\n"))
+        merged = [next(next_object if is_good else next_text) for is_good in good]
+        return b"\n".join([*merged, b""])
+
+    def _wrapped(self, texts: list[str], arrived: float) -> bytes:
+        """An event for each text. All share one beginning, so it is put in by one `replace`."""
+        if not texts:
+            return b""
+        self._stats.wrapped += len(texts)
+        beginning = b'{"timestamp":"%s","message":' % _timestamp(arrived)
+        if any("\r" in text for text in texts):
+            texts = [text.removesuffix("\r") for text in texts]
+        strings = _ENCODER.encode_lines(texts)  # JSON strings, which hold no newline
+        return b"".join((beginning, strings[:-1].replace(b"\n", b"}\n" + beginning), b"}\n"))
+
+
+def _objects(lines: list[str]) -> list[bool]:
+    """Which of the lines are JSON objects."""
+    maybe = [line[0] == "{" or line.lstrip(_WHITE)[0] == "{" for line in lines]
+    candidates = list(compress(lines, maybe))
+    if not candidates or all_objects("\n".join([*candidates, ""]).encode()):
+        return maybe
+    verdicts = iter([is_object(line) for line in candidates])
+    return [is_candidate and next(verdicts) for is_candidate in maybe]
+
+
+def _without_mark(text: str) -> str:
+    rest = text.removeprefix(_BOM)
+    return rest if is_object(rest) else text
+
+
+def _timestamp(seconds: float) -> bytes:
+    """RFC 3339 in UTC, with milliseconds."""
+    text = datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")
+    return text.removesuffix("+00:00").encode() + b"Z"

@@ -1,0 +1,88 @@
+r"""Tells lines that are one JSON object each from all others; soundly, and for a whole block at once.
+
+What counts is RFC 8259, and what every service takes: no NaN, no byte order mark, no escaped surrogate
+without its half. White space around an object is part of the line; nesting may go as deep as the
+interpreter's stack allows (about 900 levels).
+"""
+
+import random
+from collections.abc import Callable
+from typing import Final, TypeVar
+
+import msgspec
+
+from penstock.block import count_lines
+
+_DEEP: Final = 800
+"""Bytes with which a line can nest deeply enough to come near the interpreter's limit."""
+_RESERVE: Final = 64
+"""Stack frames kept free, so that what is taken here can be decoded from deeper calls as well."""
+
+
+T = TypeVar("T")
+
+
+class _Object(msgspec.Struct, gc=False):
+    """Any JSON object, nothing of it kept."""
+
+
+_ONE: Final = msgspec.json.Decoder(_Object)
+_MANY: Final = msgspec.json.Decoder(list[_Object | int])
+_SAME: Final = _Object()
+
+
+def is_utf8(data: bytes) -> bool:
+    """Whether `data` is UTF-8, by the strict reading (no surrogates, nothing overlong)."""
+    if data.isascii():
+        return True
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def is_object(text: str | bytes) -> bool:
+    """Whether `text`, which must be UTF-8, is one JSON object; it may span lines."""
+    if len(text) > _DEEP:
+        return _with_reserve(_is_object, text, _RESERVE)
+    return _is_object(text)
+
+
+def all_objects(data: bytes) -> bool:
+    r"""Whether each line of `data`, which must be UTF-8 and end in `\n`, is one JSON object.
+
+    Each newline becomes `,N,` and the whole is decoded as one list. The sender cannot know N, so where
+    the list has an N at every odd place, and as many as there were newlines, each newline stood outside
+    any string, array or object, with exactly one value before it; the even places must be objects.
+    """
+    if len(data) > _DEEP:
+        return _with_reserve(_all_objects, data, _RESERVE)
+    return _all_objects(data)
+
+
+def _is_object(text: str | bytes) -> bool:
+    try:
+        _ONE.decode(text)
+    except (msgspec.DecodeError, RecursionError):
+        return False
+    return True
+
+
+def _all_objects(data: bytes) -> bool:
+    mark = random.getrandbits(62) | 1 << 62  # nobody sees it, so nobody can predict it
+    joined = b"".join((b"[", data.replace(b"\n", b",%d," % mark), b"0]"))
+    try:
+        values = _MANY.decode(joined)
+    except (msgspec.DecodeError, RecursionError):
+        return False
+    count = count_lines(data)
+    return (
+        len(values) == 2 * count + 1
+        and values[1::2].count(mark) == count
+        and values[0::2].count(_SAME) == count  # the one other is the 0 at the end
+    )
+
+
+def _with_reserve(check: Callable[[T], bool], data: T, frames: int) -> bool:
+    return _with_reserve(check, data, frames - 1) if frames else check(data)

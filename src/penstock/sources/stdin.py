@@ -1,0 +1,117 @@
+"""Lines from standard input, until its end."""
+
+import asyncio
+import fcntl
+import os
+import select
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final, Literal
+
+from penstock.sources.base import Accept, Source, SourceContext, SourceSettings, SourceStats
+from penstock.sources.decode import Decoder
+from penstock.sources.framing import Limit, NewlineFramer
+from penstock.sources.intake import Intake
+from penstock.tasks import Tasks
+
+CHUNK: Final = 256 * 2**10
+"""Bytes read at a time, at most."""
+PIPE: Final = 2**20
+"""Bytes asked for between a writer and us, where standard input is a pipe (Linux; else 64 KiB)."""
+
+
+class StdinSettings(SourceSettings):
+    """Lines from standard input."""
+
+    type: Literal["stdin"]
+
+    def build(self, context: SourceContext) -> Source:
+        return StdinSource(self, context)
+
+
+class StdinSource:
+    """Reads in a thread, since a file cannot be waited for by the loop and a terminal must stay blocking.
+
+    One chunk at a time: while it is on its way, or the source is paused, the writer waits.
+    """
+
+    def __init__(self, settings: StdinSettings, context: SourceContext, fd: int = 0) -> None:
+        self.name = context.name
+        self.stats = SourceStats()
+        self._fd = fd
+        self._framer = NewlineFramer(Limit(settings.max_line, settings.long_lines, self.stats))
+        self._intake = Intake(Decoder(settings, context, self.stats), context.clock)
+        self._tasks = Tasks(f"source:{context.name}")
+        self._open = asyncio.Event()
+        self._open.set()
+        self._stopping = False
+        self._ended = asyncio.Event()
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix=f"source-{context.name}")
+        self._wake: tuple[int, int] | None = None
+
+    async def start(self, accept: Accept) -> None:
+        self._intake.start(accept)
+        self._wake = os.pipe()
+        if hasattr(fcntl, "F_SETPIPE_SZ"):
+            try:
+                fcntl.fcntl(self._fd, fcntl.F_SETPIPE_SZ, PIPE)
+            except OSError:  # no pipe, or the user has too many large ones
+                pass
+        self._tasks.start(self._run(self._wake[0]), "read")
+
+    def pause(self) -> None:
+        self.stats.paused = True
+        self._open.clear()
+
+    def resume(self) -> None:
+        self.stats.paused = False
+        self._open.set()
+
+    async def stop(self) -> None:
+        if self._stopping:
+            return
+        self._stopping = True
+        self._open.set()
+        if self._wake is not None:
+            os.close(self._wake[1])  # ends the thread's wait
+        await self._tasks.join()
+        self._thread.shutdown()
+        if self._wake is not None:
+            os.close(self._wake[0])
+
+    def endpoint(self) -> str:
+        return "stdin"
+
+    async def ended(self) -> None:
+        await self._ended.wait()
+
+    async def _run(self, wake: int) -> None:
+        loop = asyncio.get_running_loop()
+        through = asyncio.Event()
+        while True:
+            await self._open.wait()
+            if self._stopping:
+                break
+            data = await loop.run_in_executor(self._thread, _read, self._fd, wake)
+            if not data:
+                break
+            self.stats.bytes += len(data)
+            through.clear()
+            self._intake.put(self._framer.feed(data, len(data)), through.set)
+            await through.wait()
+        self._intake.put(self._framer.end())
+        self._intake.flush()
+        self._ended.set()
+
+
+def _read(fd: int, wake: int) -> bytes:
+    """The next bytes; none at the end, or when `wake` is closed at its other side."""
+    waiting = select.poll()
+    waiting.register(fd, select.POLLIN)
+    waiting.register(wake, select.POLLIN)
+    ready = {file for file, _ in waiting.poll()}
+    if wake in ready and fd not in ready:
+        return b""
+    try:
+        return os.read(fd, CHUNK)
+    except OSError:  # a terminal that hung up (EIO)
+        return b""

@@ -1,0 +1,231 @@
+"""What tcp and unix have in common: many connections, each a stream of lines."""
+
+import asyncio
+import socket
+from abc import abstractmethod
+from typing import Final, Protocol
+
+import structlog
+from pydantic import Field
+
+from penstock.clock import Timer
+from penstock.fields import Duration, show_duration
+from penstock.sources.base import Accept, SourceContext, SourceSettings, SourceStats
+from penstock.sources.connection import Connection
+from penstock.sources.decode import Decoder
+from penstock.sources.framing import Framing, Limit, framer_for
+from penstock.sources.intake import Intake
+from penstock.sources.tls import ServerTls
+
+log = structlog.get_logger(__name__)
+
+BUFFER: Final = 256 * 2**10
+"""Bytes received at a time, at most."""
+UNFINISHED: Final = 64 * 2**20
+"""Bytes of unfinished lines of all connections; beyond it a line that goes on counts as too long."""
+DRAIN: Final = 1.0
+"""Seconds at most, at stop, to read what the kernel already holds."""
+QUIET: Final = 5
+"""Turns of the loop without a byte that mean that the kernel holds nothing more."""
+LOOK: Final = 10.0
+"""Seconds between looks at what changes slowly: idle connections, certificates."""
+
+
+class StreamSettings(SourceSettings):
+    """What tcp and unix have in common."""
+
+    framing: Framing = "newline"
+    """How messages are told apart: by newlines, by octet counting (RFC 6587), or as each connection begins."""
+    max_connections: int = Field(default=1024, ge=1)
+    """More are refused, and told so."""
+    idle_timeout: Duration = Field(default=0.0, ge=0)
+    """Close connections that bring nothing for this long; 0: never, since a program that logs seldom would
+    lose its next line to a connection closed behind its back."""
+    backlog: int = Field(default=512, ge=1)
+    """Connections that the kernel holds until they are taken."""
+
+
+class Listener(Protocol):
+    """What tcp and unix differ in."""
+
+    tls: ServerTls | None
+
+    @abstractmethod
+    async def open(self) -> list[socket.socket]:
+        """Bound sockets, not listening yet. Raises `StartError`."""
+
+    @abstractmethod
+    def taken(self, transport: asyncio.Transport) -> None:
+        """Sets a new connection up."""
+
+    @abstractmethod
+    def endpoint(self) -> str:
+        """As `Source.endpoint`."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Leaves nothing behind; the sockets are closed by then."""
+
+
+class StreamSource:
+    """A source that listens for connections."""
+
+    def __init__(self, settings: StreamSettings, context: SourceContext, listener: Listener) -> None:
+        self.name = context.name
+        self.stats = SourceStats()
+        self.clock = context.clock
+        self.decoder = Decoder(settings, context, self.stats)
+        self.intake = Intake(self.decoder, context.clock)
+        self.buffer = bytearray(BUFFER)
+        self.asked = 0
+        """Bytes of the window that was last given."""
+        self._view = memoryview(self.buffer)
+        self._settings = settings
+        self._limit = Limit(settings.max_line, settings.long_lines, self.stats)
+        self._listener = listener
+        self._servers: list[asyncio.Server] = []
+        self._connections: set[Connection] = set()
+        self._unfinished = 0
+        self._refusing = False
+        self._broken = False
+        self._draining = False
+        self._stopped = asyncio.Event()
+        self._timer: Timer | None = None
+
+    async def start(self, accept: Accept) -> None:
+        self.intake.start(accept)
+        loop = asyncio.get_running_loop()
+        context = self._listener.tls.context if self._listener.tls else None
+        for sock in await self._listener.open():
+            create = loop.create_unix_server if sock.family == socket.AF_UNIX else loop.create_server
+            self._servers.append(
+                await create(self._connection, sock=sock, ssl=context, backlog=self._settings.backlog)
+            )
+        self._look_later()
+
+    def pause(self) -> None:
+        self.stats.paused = True
+        self._steer()
+
+    def resume(self) -> None:
+        self.stats.paused = False
+        self._steer()
+
+    async def stop(self) -> None:
+        if self._stopped.is_set():
+            return
+        if self._timer is not None:
+            self._timer.cancel()
+        await _turns()  # those that the kernel has taken for us become connections
+        for server in self._servers:
+            server.close()
+        await self._drain()
+        for connection in list(self._connections):
+            connection.finish()
+        self.intake.flush()
+        for connection in list(self._connections):
+            connection.close()
+        await _turns()
+        for connection in list(self._connections):
+            connection.abort()
+        await _turns()
+        self._listener.close()
+        self._stopped.set()
+
+    def endpoint(self) -> str:
+        return self._listener.endpoint()
+
+    async def ended(self) -> None:
+        await self._stopped.wait()
+
+    # For connections.
+
+    @property
+    def holds_back(self) -> bool:
+        """No connection is read for now."""
+        return self.stats.paused and not self._draining
+
+    def window(self) -> memoryview:
+        """Where to receive; as much as one connection may bring at a time."""
+        size = self.asked = self.intake.share(BUFFER)
+        return self._view if size == BUFFER else self._view[:size]
+
+    def received(self, size: int, unfinished: int) -> bool:
+        """Counts bytes, and how much more is in unfinished lines now; whether that is too much."""
+        self.stats.bytes += size
+        self._unfinished += unfinished
+        return self._unfinished > UNFINISHED
+
+    def admit(self, connection: Connection, transport: asyncio.Transport) -> str:
+        """Takes the connection in, or says why not."""
+        most = self._settings.max_connections
+        if len(self._connections) >= most:
+            self.stats.connections_refused += 1
+            if not self._refusing:
+                self._refusing = True
+                log.warning("connections refused", source=self.name, max_connections=most)
+            return f"{most} connections are open, and no more are allowed"
+        self._connections.add(connection)
+        self.stats.connections = len(self._connections)
+        connection.heard = self.clock.monotonic()
+        self._listener.taken(transport)
+        return ""
+
+    def gone(self, connection: Connection) -> None:
+        """The connection is closed."""
+        self._connections.discard(connection)
+        self.stats.connections = len(self._connections)
+        if self._refusing and len(self._connections) < self._settings.max_connections:
+            self._refusing = False
+            log.info("connections taken again", source=self.name)
+
+    def broke(self, reason: str) -> None:
+        """A sender does not keep to the framing."""
+        if not self._broken:
+            self._broken = True
+            log.warning("framing broken, connection closed", source=self.name, reason=reason)
+
+    def _connection(self) -> Connection:
+        return Connection(self, framer_for(self._settings.framing, self._limit, self._one_line))
+
+    def _one_line(self, message: bytes) -> bytes:
+        return self.decoder.line(message, self.clock.time())
+
+    def _steer(self) -> None:
+        for connection in self._connections:
+            connection.steer()
+
+    def _look_later(self) -> None:
+        idle = self._settings.idle_timeout
+        pause = min(LOOK, idle / 4) if idle else LOOK
+        self._timer = self.clock.call_at(self.clock.monotonic() + pause, self._look)
+
+    def _look(self) -> None:
+        self._broken = False  # the next one is news again
+        if self._listener.tls is not None:
+            self._listener.tls.refresh()
+        idle = self._settings.idle_timeout
+        if idle and not self.holds_back:
+            since = self.clock.monotonic() - idle
+            for connection in [one for one in self._connections if one.heard <= since]:
+                connection.finish()
+                connection.close(f"nothing came for {show_duration(idle)}")
+        self._look_later()
+
+    async def _drain(self) -> None:
+        """Reads until the kernel holds nothing more, or a flood goes on for too long."""
+        self._draining = True
+        self._steer()
+        end = self.clock.monotonic() + DRAIN
+        quiet = 0
+        while quiet < QUIET and self.clock.monotonic() < end:
+            before = self.stats.bytes, len(self._connections)
+            await asyncio.sleep(0)
+            still = (self.stats.bytes, len(self._connections)) == before and not self.intake.waiting
+            quiet = quiet + 1 if still else 0
+
+
+async def _turns() -> None:
+    """Lets the loop do what is ready."""
+    for _ in range(QUIET):
+        await asyncio.sleep(0)
