@@ -61,6 +61,8 @@ class FailureKind(StrEnum):
     TLS = "tls"
     PROTOCOL = "protocol"
     IO = "io"
+    DENIED = "access_denied"
+    """The file may not or can never be written there; waiting alone does not mend it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,40 @@
 """How a destination's requests are to be carried: what the wires are set up from."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Any, Literal, Protocol, Self, runtime_checkable
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
+from penstock.clock import Clock
+from penstock.exchange import Compression
 from penstock.fields import Duration, Model, Size
+
+
+def parse_mode(value: object) -> object:
+    """Permissions as text are octal, as chmod(1) reads them; YAML reads `0640` so by itself."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return int(value, 8)
+    except ValueError:
+        raise ValueError("is not a file mode: write it in octal, such as 0640") from None
+
+
+FileMode = Annotated[
+    int,
+    BeforeValidator(parse_mode),
+    Field(ge=0, le=0o777),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "integer", "minimum": 0, "maximum": 0o777},
+                {"type": "string", "pattern": "^0?o?[0-7]{1,3}$"},
+            ],
+            "examples": ["0640"],
+        }
+    ),
+]
+"""Permissions of a file."""
 
 
 class TlsSettings(Model):
@@ -23,38 +52,55 @@ class TlsSettings(Model):
     server_name: str = ""
     """The name to ask for and to check, where it is not the one in the URL."""
 
+    @model_validator(mode="after")
+    def _key_needs_certificate(self) -> Self:
+        if self.key_file is not None and self.cert_file is None:
+            raise ValueError("`key_file` is set without its `cert_file`")
+        return self
+
 
 class HttpTransport(Model):
     """Requests over HTTP/1.1 with connections kept open."""
 
     tls: TlsSettings = TlsSettings()
-    connect_timeout: Duration = 10.0
-    timeout: Duration = 60.0
-    """From the first byte sent to the last received."""
+    connect_timeout: Duration = Field(default=10.0, gt=0)
+    """Looking up the name, connecting and the TLS handshake together."""
+    timeout: Duration = Field(default=60.0, gt=0)
+    """The whole request, from connecting to the last byte of the answer."""
     proxy_from_environment: bool = False
     """Honour HTTP_PROXY, HTTPS_PROXY and NO_PROXY."""
-    max_response: Size = Field(default=4 * 2**20)
-    """Bytes of an answer that are read; the rest is left."""
+    max_response: Size = Field(default=4 * 2**20, ge=1)
+    """Bytes of an answer that are read; the rest is left, and the connection with it."""
 
 
 class FileTransport(Model):
     """Appends to files."""
 
-    max_size: Size = 100 * 10**6
+    max_size: Size = Field(default=100 * 10**6, ge=0)
     """Rotate a file before it grows beyond this; 0: never for its size."""
-    max_age: Duration = 0.0
-    """Rotate a file after this time; 0: never for its age."""
+    max_age: Duration = Field(default=0.0, ge=0)
+    """Rotate a file at each full period of this length, counted in UTC: `1h` at the full hour, `1d` at
+    midnight; 0: never for its age."""
     keep: int = Field(default=10, ge=0)
-    """Rotated files to keep; 0: all."""
-    compress: Literal["none", "gzip", "zstd"] = "none"
+    """Rotated files to keep, of each path; 0: all."""
+    compression: Compression = "none"
     """Rotated files are compressed."""
     sync: Literal["batch", "interval", "never"] = "interval"
     """When the file is synced to disk: before a batch counts as delivered, every second, or by the system."""
-    mode: int = Field(default=0o640, ge=0, le=0o777)
+    mode: FileMode = 0o640
+    """Permissions of the files, in octal."""
 
 
 class ConsoleTransport(Model):
     """Standard output."""
 
 
-Transport = HttpTransport | FileTransport | ConsoleTransport
+@runtime_checkable
+class CustomTransport(Protocol):
+    """A way to carry requests that an outside package brings."""
+
+    def open(self, *, name: str, clock: Clock, max_in_flight: int) -> Any:
+        """The wire (`penstock.wire.base.Wire`, which this floor must not know) of the destination `name`."""
+
+
+Transport = HttpTransport | FileTransport | ConsoleTransport | CustomTransport
