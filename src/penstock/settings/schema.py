@@ -7,8 +7,9 @@ from typing import Any, Final
 from pydantic.json_schema import GenerateJsonSchema
 from pydantic_core import core_schema
 
+from penstock.delivery.settings import DeliverySettings
 from penstock.fields import Model
-from penstock.settings.model import Settings, composed
+from penstock.settings.model import DestinationConfig, Settings, composed
 
 _PASSWORD: Final = re.compile(r"(?<=://)[^/@\s]+(?=@)")
 _SECRET_KEY: Final = re.compile(r"authorization|cookie|token|secret|password|api[-_]?key", re.IGNORECASE)
@@ -24,7 +25,10 @@ def schema(model: type[Settings] | None = None) -> dict[str, Any]:
 def masked(settings: Settings) -> dict[str, Any]:
     """The configuration as plain data, defaults too: sizes and times with units, secrets hidden."""
     shown: dict[str, Any] = _hide(settings.model_dump(mode="json"))
-    return shown
+    for part, items in (("sources", settings.sources), ("destinations", settings.destinations)):
+        for name, item in items.items():
+            shown[part][name] = {key: shown[part][name][key] for key in field_order(type(item))}
+    return {name: shown[name] for name in Settings.model_fields}
 
 
 def _hide(value: Any, key: str = "") -> Any:
@@ -69,9 +73,16 @@ class _Generator(GenerateJsonSchema):
 
 
 def field_order(model: type[Model]) -> list[str]:
-    """`type` and `enabled`, then the kind's own fields, then those that it shares with others."""
-    names = list(model.model_fields)
-    kind = next((base for base in model.__mro__ if "type" in inspect.get_annotations(base)), model)
+    """`type` and `enabled`, then the kind's own fields, then those that it shares with others, delivery's last."""
+    kind = next((base for base in model.__mro__[1:] if "type" in inspect.get_annotations(base)), model)
+    if "type" in inspect.get_annotations(model) and not issubclass(model, DestinationConfig):
+        kind = model
     own = inspect.get_annotations(kind)
-    rank = {"type": 0, "enabled": 1}
-    return sorted(names, key=lambda name: rank.get(name, 2 if name in own else 3))
+    first = {"type": 0, "enabled": 1}
+
+    def rank(name: str) -> int:
+        if name in first:
+            return first[name]
+        return 4 if name in DeliverySettings.model_fields else 2 if name in own else 3
+
+    return sorted(model.model_fields, key=rank)
