@@ -26,16 +26,17 @@ class Problem:
     """One thing that is wrong with a configuration."""
 
     path: str
-    """Where, as dotted keys: `destinations.search.url`."""
+    """Where, as dotted keys: `destinations.search.url`; empty where it is the whole."""
     what: str
     remedy: str = ""
     line: int | None = None
     """The line in the file, from 1; none where it came from the environment."""
 
     def __str__(self) -> str:
-        where = f"line {self.line}: " if self.line else ""
+        line = f"line {self.line}: " if self.line else ""
+        where = f"{self.path}: " if self.path else ""
         mend = f" ({self.remedy})" if self.remedy else ""
-        return f"{where}{self.path}: {self.what}{mend}"
+        return f"{line}{where}{self.what}{mend}"
 
 
 class ConfigError(PenstockError):

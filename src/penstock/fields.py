@@ -1,7 +1,9 @@
 """The kinds of value that a configuration is made of: sizes, times, addresses, secrets."""
 
+import math
 import os
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -15,6 +17,7 @@ from pydantic import (
     GetJsonSchemaHandler,
     PlainSerializer,
     SecretStr,
+    ValidationInfo,
     WithJsonSchema,
 )
 from pydantic_core import CoreSchema, core_schema
@@ -29,14 +32,25 @@ _SECONDS: Final = {"ms": 0.001, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "
 
 
 class Model(BaseModel):
-    """The base of every part of the configuration: unknown keys are errors, values do not change."""
+    """The base of every part of the configuration: unknown keys are errors, values do not change.
 
-    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
+    The docstring below a field is its description in the JSON Schema and on the reference page.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        validate_default=True,
+        use_attribute_docstrings=True,
+        hide_input_in_errors=True,  # it may be a secret
+    )
 
 
 def parse_size(value: object) -> int:
     """Bytes, from `4096`, `5MB` (powers of ten) or `1GiB` (powers of two)."""
     if isinstance(value, int) and not isinstance(value, bool):
+        if value < 0:
+            raise ValueError("must not be negative")
         return value
     match = _NUMBER.fullmatch(value) if isinstance(value, str) else None
     if match is None or (factor := _BYTES.get(match[2].lower())) is None:
@@ -47,6 +61,8 @@ def parse_size(value: object) -> int:
 def parse_duration(value: object) -> float:
     """Seconds, from `100ms`, `1.5s`, `10m`, `24h` or `7d`; a bare number is seconds."""
     if isinstance(value, int | float) and not isinstance(value, bool):
+        if value < 0 or not math.isfinite(value):
+            raise ValueError("must be a finite number of seconds, not below 0")
         return float(value)
     match = _NUMBER.fullmatch(value) if isinstance(value, str) else None
     if match is None or (factor := _SECONDS.get(match[2].lower() or "s")) is None:
@@ -64,8 +80,10 @@ def show_size(size: int) -> str:
 
 def show_duration(seconds: float) -> str:
     """The shortest exact way to write this many seconds."""
+    if not seconds:
+        return "0s"
     for unit in ("d", "h", "m", "s"):
-        if seconds and seconds % _SECONDS[unit] == 0:
+        if seconds % _SECONDS[unit] == 0:
             return f"{seconds / _SECONDS[unit]:.0f}{unit}"
     return f"{seconds * 1000:g}ms"
 
@@ -152,32 +170,37 @@ class Address:
         }
 
 
-class SecretFrom(Model):
-    """Where a secret is kept: `{env: NAME}` or `{file: PATH}`."""
+def read_secret(value: object, info: ValidationInfo) -> object:
+    """A secret's text, from the text itself, `{env: NAME}` or `{file: PATH}`.
 
-    env: str = ""
-    """The name of an environment variable."""
-    file: Path | None = None
-    """A file that holds the secret and nothing else; a last newline is dropped."""
-
-
-def read_secret(value: object) -> object:
-    """A secret's text, from the text itself, `{env: NAME}` or `{file: PATH}`."""
+    The environment is the one under `environ` in the validation's context, else that of the process.
+    """
     if not isinstance(value, dict):
         return value
-    where = SecretFrom.model_validate(value)
-    if bool(where.env) == (where.file is not None):
-        raise ValueError("names no place: write the secret as text, as {env: NAME} or as {file: PATH}")
-    if where.file is None:
-        text = os.environ.get(where.env)
-        if text is None:
-            raise ValueError(f"is to come from the environment variable {where.env}, which is not set")
-        return text
+    # By hand rather than by a model: the message must never show what was written, it may be the secret.
+    match value:
+        case {"env": str(name), **rest} if name and not rest:
+            environ: Mapping[str, str] = (info.context or {}).get("environ", os.environ)
+            if (text := environ.get(name)) is None:
+                raise ValueError(f"is to come from the environment variable {name}, which is not set")
+            return text
+        case {"file": str(path), **rest} if path and not rest:
+            return _read_file(Path(path))
+        case _:
+            raise ValueError("names no place: write the secret as text, as {env: NAME} or as {file: PATH}")
+
+
+def _read_file(path: Path) -> str:
     try:
-        return where.file.read_text().rstrip("\r\n")
-    except (OSError, UnicodeDecodeError) as exc:
-        reason = exc.strerror if isinstance(exc, OSError) else "not UTF-8 text"
-        raise ValueError(f"is to come from the file {where.file}, which cannot be read: {reason}") from exc
+        text = path.read_text("utf-8").rstrip("\r\n")
+    except OSError as exc:
+        raise ValueError(f"is to come from the file {path}, which cannot be read: {exc.strerror}") from exc
+    except UnicodeDecodeError:
+        # No cause: it would carry the bytes of the file.
+        raise ValueError(f"is to come from the file {path}, which is not UTF-8 text") from None
+    if not text:
+        raise ValueError(f"is to come from the file {path}, which is empty")
+    return text
 
 
 Secret = Annotated[

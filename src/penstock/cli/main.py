@@ -1,8 +1,33 @@
 """The command `penstock`."""
 
+from typing import Final
+
 import typer
 
-app = typer.Typer(name="penstock", no_args_is_help=True)
+from penstock.cli import about, check, dlq, journal, run, send
+from penstock.cli.exits import Exit
+from penstock.cli.group import Commands
+
+_EPILOG: Final = "Exit codes: " + "; ".join([f"{exit_.value} {exit_.meaning}" for exit_ in Exit]) + "."
+
+app = typer.Typer(
+    name="penstock",
+    cls=Commands,
+    help="Penstock takes log lines over local sockets, writes them down, and hands each destination its own copy.",
+    epilog=_EPILOG,
+    no_args_is_help=True,
+    add_completion=True,
+    rich_markup_mode="markdown",
+    context_settings={"help_option_names": ["-h", "--help"]},
+    pretty_exceptions_enable=False,  # they show local variables, and so may show a secret
+)
+app.command("run")(run.run)
+app.command("check")(check.check)
+app.command("send")(send.send)
+app.add_typer(journal.app, name="journal")
+app.add_typer(dlq.app, name="dlq")
+app.command("schema")(about.schema)
+app.command("version")(about.show_version)
 
 
 def main() -> None:

@@ -1,0 +1,54 @@
+"""`penstock check`."""
+
+from collections.abc import Iterator
+
+import typer
+
+from penstock.cli import surroundings
+from penstock.cli.common import ConfigOption, load_config
+from penstock.cli.exits import Exit
+from penstock.cli.output import error, say, say_table, tell
+from penstock.fields import show_size
+from penstock.plugins import type_of
+from penstock.settings import Settings
+
+
+def check(config: ConfigOption = None) -> None:
+    """Check a configuration without starting anything.
+
+    All that is wrong is told at once, each with its line and what to do. Plugins are loaded, folders looked at,
+    and ports tried: one that is taken is a warning, as the daemon itself may be running.
+
+    \b
+    Examples:
+      penstock check
+      penstock check --config new.yaml && systemctl reload penstock
+    """  # noqa: D301 - \b is for the help
+    settings = load_config(config)
+    problems = [*surroundings.unbuildable(settings), *surroundings.unwritable(settings)]
+    for problem in problems:
+        error(str(problem))
+    for warning in surroundings.taken(settings):
+        tell(f"penstock: warning: {warning}")
+    if problems:
+        raise typer.Exit(Exit.CONFIG)
+    say_table(("", "name", "type", "where"), _rows(settings))
+    say(f"The configuration is good: {len(settings.sources)} in, {len(settings.destinations)} out.")
+
+
+def _rows(settings: Settings) -> Iterator[tuple[str, str, str, str]]:
+    for name, source in settings.sources.items():
+        yield "source", name, type_of(type(source)), _where(source)
+    journal = settings.journal
+    bound = f"at most {show_size(journal.max_bytes)}"
+    yield "journal", "", journal.type, f"{journal.path}, {bound}" if journal.type == "disk" else bound
+    for name, destination in settings.destinations.items():
+        off = "" if destination.enabled else " (not enabled)"
+        yield "destination", name, destination.type, f"{_where(destination)}{off}"
+    if settings.admin.enabled:
+        yield "admin", "", "http", str(settings.admin.listen)
+
+
+def _where(item: object) -> str:
+    found = (getattr(item, key, None) for key in ("url", "listen", "path", "endpoint", "site"))
+    return next((str(value) for value in found if value), "-")

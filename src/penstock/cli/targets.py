@@ -1,0 +1,196 @@
+"""Where `penstock send` can send to: `tcp://`, `udp://`, `unix://`, `unixgram://`, `http://`."""
+
+import asyncio
+import contextlib
+import errno
+import socket
+from abc import abstractmethod
+from collections.abc import Coroutine
+from typing import Final, Protocol
+from urllib.parse import SplitResult, urlsplit
+
+import aiohttp
+
+from penstock.clock import Clock, sleep
+from penstock.errors import PenstockError, Unavailable
+
+BUSY: Final = frozenset({429, 503})
+PATIENCE: Final = 60.0
+"""Seconds for which a post is tried again while the daemon says that it is busy."""
+
+
+class Target(Protocol):
+    """Takes lines. All calls raise `Unavailable` where nobody answers, `PenstockError` where lines are refused."""
+
+    accepted: int | None
+    """Lines that the other side has confirmed; none where its protocol confirms nothing."""
+
+    @abstractmethod
+    async def send(self, lines: bytes) -> None:
+        r"""Sends whole lines, each ending in `\n`. Waits while the other side is busy."""
+
+    @abstractmethod
+    async def close(self) -> None:
+        """Sends what is held and closes."""
+
+
+async def connect(url: str, token: str, clock: Clock) -> Target:
+    """The target for a URL. Raises `ValueError` where there is no such kind."""
+    parts = urlsplit(url)
+    match parts.scheme:
+        case "http" | "https" if parts.hostname:
+            return HttpTarget(url, token, clock)
+        case "tcp":
+            host, port = _host(parts)
+            return StreamTarget(url, (await _reach(url, asyncio.open_connection(host, port)))[1])
+        case "unix":
+            return StreamTarget(url, (await _reach(url, asyncio.open_unix_connection(_path(parts))))[1])
+        case "udp":
+            return await _udp(url, *_host(parts))
+        case "unixgram":
+            return await _datagrams(url, socket.AF_UNIX, _path(parts))
+        case _:
+            raise ValueError("is no target: write tcp://host:port, udp://…, unix:///path, unixgram:///path or http://…")
+
+
+class StreamTarget:
+    """One connection; back-pressure of the other side makes `send` wait."""
+
+    accepted = None
+
+    def __init__(self, url: str, writer: asyncio.StreamWriter) -> None:
+        self._url = url
+        self._writer = writer
+
+    async def send(self, lines: bytes) -> None:
+        try:
+            self._writer.write(lines)
+            await self._writer.drain()
+        except OSError as exc:
+            raise Unavailable(f"{self._url}: the connection broke: {exc.strerror or exc}") from exc
+
+    async def close(self) -> None:
+        self._writer.close()
+        with contextlib.suppress(OSError):
+            await self._writer.wait_closed()
+
+
+class DatagramTarget:
+    """A datagram a line. UDP confirms nothing: what the other side cannot read in time is lost there."""
+
+    accepted = None
+
+    def __init__(self, url: str, sock: socket.socket) -> None:
+        self._url = url
+        self._sock = sock
+
+    async def send(self, lines: bytes) -> None:
+        loop = asyncio.get_running_loop()
+        for line in lines.split(b"\n"):
+            if not line:
+                continue
+            try:
+                await loop.sock_sendall(self._sock, line)
+            except OSError as exc:
+                if exc.errno == errno.EMSGSIZE:
+                    raise PenstockError(f"{self._url}: a line of {len(line)} bytes fits into no datagram") from exc
+                raise _nobody(self._url, exc) from exc
+
+    async def close(self) -> None:
+        self._sock.close()
+
+
+class HttpTarget:
+    """A post for each call; 202 means that its lines are durable."""
+
+    def __init__(self, url: str, token: str, clock: Clock) -> None:
+        self.accepted: int | None = 0
+        self._url = url
+        self._clock = clock
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        self._session = aiohttp.ClientSession(headers=headers, timeout=aiohttp.ClientTimeout(total=PATIENCE))
+
+    async def send(self, lines: bytes) -> None:
+        deadline = self._clock.monotonic() + PATIENCE
+        while (wait := await self._post(lines)) is not None:
+            if self._clock.monotonic() + wait > deadline:
+                raise Unavailable(f"{self._url}: it stays too busy to take more")
+            await sleep(self._clock, wait)
+
+    async def close(self) -> None:
+        await self._session.close()
+
+    async def _post(self, lines: bytes) -> float | None:
+        """Posts once; gives the seconds to wait before the next try, none when the lines are taken."""
+        kind = "application/x-ndjson" if lines.startswith(b"{") else "text/plain"
+        try:
+            async with self._session.post(
+                self._url, data=lines, headers={"Content-Type": kind}, allow_redirects=False
+            ) as response:
+                body = await response.content.read(65536)
+        except (aiohttp.ClientError, TimeoutError) as exc:
+            reason = str(exc) or "it does not answer in time"
+            raise Unavailable(f"{self._url}: {reason}") from exc
+        if response.status in BUSY:
+            return _seconds(response.headers.get("Retry-After", ""))
+        if response.status != 202:
+            text = " ".join(body.decode(errors="replace").split())[:300]
+            raise PenstockError(f"{self._url}: answers {response.status}: {text}")
+        self.accepted = (self.accepted or 0) + lines.count(b"\n")
+        return None
+
+
+def _seconds(header: str) -> float:
+    return float(header) if header.isdecimal() else 1.0
+
+
+def _host(parts: SplitResult) -> tuple[str, int]:
+    try:
+        port = parts.port
+    except ValueError:
+        port = None
+    if not parts.hostname or port is None:
+        raise ValueError(f"names no port: write {parts.scheme}://host:port")
+    return parts.hostname, port
+
+
+def _path(parts: SplitResult) -> str:
+    path = parts.netloc + parts.path  # unix:///absolute and unix://relative
+    if not path:
+        raise ValueError(f"names no path: write {parts.scheme}:///path")
+    return path
+
+
+Pair = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+
+
+async def _reach(url: str, opening: Coroutine[object, object, Pair]) -> Pair:
+    try:
+        return await opening
+    except OSError as exc:
+        raise _nobody(url, exc) from exc
+
+
+async def _udp(url: str, host: str, port: int) -> DatagramTarget:
+    try:
+        found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_DGRAM)
+    except OSError as exc:
+        raise _nobody(url, exc) from exc
+    family, _, _, _, address = found[0]
+    return await _datagrams(url, family, address)
+
+
+async def _datagrams(url: str, family: socket.AddressFamily, address: str | tuple[object, ...]) -> DatagramTarget:
+    sock = socket.socket(family, socket.SOCK_DGRAM)
+    sock.setblocking(False)
+    try:
+        sock.connect(address)
+    except OSError as exc:
+        sock.close()
+        raise _nobody(url, exc) from exc
+    return DatagramTarget(url, sock)
+
+
+def _nobody(url: str, exc: OSError) -> Unavailable:
+    reason = "connection refused" if isinstance(exc, ConnectionRefusedError) else exc.strerror or str(exc)
+    return Unavailable(f"{url}: {reason.lower()}; does the daemon run, and does a source of its listen there?")

@@ -1,1 +1,0 @@
-"""The configuration, composed from the models that live beside their code."""

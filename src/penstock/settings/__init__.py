@@ -1,0 +1,7 @@
+"""The configuration: its shape, how it is read, and what it tells about itself."""
+
+from penstock.settings.loading import load
+from penstock.settings.model import DestinationConfig, LogSettings, Settings, compose, composed
+from penstock.settings.schema import masked, schema
+
+__all__ = ["DestinationConfig", "LogSettings", "Settings", "compose", "composed", "load", "masked", "schema"]

@@ -1,0 +1,69 @@
+"""What no single part of the configuration can see: two parts that want the same thing."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from penstock.errors import Problem
+from penstock.fields import Address
+from penstock.plugins import type_of
+from penstock.settings.model import Settings
+
+_EVERYWHERE = frozenset({"0.0.0.0", "::"})  # noqa: S104 - compared with, not bound to
+
+
+class _Claim(NamedTuple):
+    path: str
+    protocol: str
+    address: Address
+
+
+def conflicts(settings: Settings) -> list[Problem]:
+    """Listeners on one address, Unix sockets and files on one path, standard input read twice."""
+    return [*_addresses(settings), *_paths(settings), *_stdin(settings)]
+
+
+def _addresses(settings: Settings) -> Iterator[Problem]:
+    taken: list[_Claim] = []
+    for claim in _claims(settings):
+        for other in taken:
+            if _collide(claim, other):
+                what = f"{claim.protocol} {claim.address} is taken by {other.path}"
+                yield Problem(claim.path, what, "give it another port")
+                break
+        taken.append(claim)
+
+
+def _claims(settings: Settings) -> Iterator[_Claim]:
+    for name, source in settings.sources.items():
+        address = getattr(source, "listen", None)
+        if isinstance(address, Address):
+            protocol = "udp" if type_of(type(source)) == "udp" else "tcp"
+            yield _Claim(f"sources.{name}.listen", protocol, address)
+    if settings.admin.enabled:
+        yield _Claim("admin.listen", "tcp", settings.admin.listen)
+
+
+def _collide(one: _Claim, other: _Claim) -> bool:
+    same = one.address.host == other.address.host or bool(
+        {one.address.host, other.address.host} & _EVERYWHERE
+    )
+    return one.protocol == other.protocol and one.address.port == other.address.port != 0 and same
+
+
+def _paths(settings: Settings) -> Iterator[Problem]:
+    claims = [
+        (f"{part}.{name}.path", getattr(item, "path", None))
+        for part, items in (("sources", settings.sources), ("destinations", settings.destinations))
+        for name, item in items.items()
+    ]
+    taken: dict[str, str] = {}
+    for key, path in [*claims, ("admin.socket", settings.admin.socket)]:
+        if isinstance(path, str | Path) and (first := taken.setdefault(str(path), key)) != key:
+            yield Problem(key, f"{path} is taken by {first}", "give it another path")
+
+
+def _stdin(settings: Settings) -> Iterator[Problem]:
+    readers = [name for name, source in settings.sources.items() if type_of(type(source)) == "stdin"]
+    for name in readers[1:]:
+        yield Problem(f"sources.{name}", f"standard input is read by sources.{readers[0]}", "leave one out")

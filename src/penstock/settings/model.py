@@ -1,0 +1,103 @@
+"""The shape of the configuration, composed from the models that live beside their code.
+
+The kinds of source and destination are found when the daemon starts, so the unions over them are made at run time
+(`composed`). Code is written against the static `Settings`, whose fields name what all kinds have in common.
+"""
+
+import operator
+import socket
+from collections.abc import Mapping
+from functools import cache, reduce
+from typing import Annotated, Any
+
+from pydantic import Field, StringConstraints, create_model
+
+import penstock.destinations
+import penstock.sources
+from penstock import plugins
+from penstock.admin.settings import AdminSettings
+from penstock.delivery.settings import DeliverySettings
+from penstock.destinations.base import DestinationSettings
+from penstock.fields import Duration, Model
+from penstock.journal.base import JournalSettings
+from penstock.log import Format, Level
+from penstock.sources.base import SourceSettings
+
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_-]{1,64}$")]
+"""Of a source or a destination: it labels metrics and names files."""
+
+
+class LogSettings(Model):
+    """How the daemon speaks of itself, on standard error."""
+
+    level: Level = "info"
+    """The least important level that is told."""
+    format: Format = "auto"
+    """`auto`: coloured on a terminal, JSON lines elsewhere. `journald`: JSON lines with the prefix it reads the
+    level from."""
+
+
+class _Head(Model):
+    # Stands last among the bases, so that these two come first wherever fields are listed.
+    type: str
+    """The kind of destination."""
+    enabled: bool = True
+
+
+class DestinationConfig(DeliverySettings, DestinationSettings, _Head):
+    """A destination's whole part of the configuration: the kind's own fields and those of delivery."""
+
+
+class Settings(Model):
+    """The whole configuration."""
+
+    host: str = Field(default_factory=socket.gethostname, min_length=1)
+    """This machine's name, where it is not to be the system's own."""
+    sources: Mapping[Name, SourceSettings] = Field(min_length=1)
+    """Where log lines come in, by a name of your choice."""
+    journal: JournalSettings = JournalSettings()
+    destinations: Mapping[Name, DestinationConfig] = Field(min_length=1)
+    """Where they go, by a name of your choice. A queue belongs to the name: it stays when the settings change."""
+    drain_timeout: Duration = 20.0
+    """How long a stop waits for what can still be delivered; the rest stays in the journal."""
+    admin: AdminSettings = AdminSettings()
+    log: LogSettings = LogSettings()
+
+
+@cache
+def composed() -> type[Settings]:
+    """`Settings` over all kinds that are installed. Raises `PluginError`."""
+    return compose(
+        plugins.kinds(penstock.sources, SourceSettings, "penstock.sources"),  # type: ignore[type-abstract] # it is only compared with
+        plugins.kinds(penstock.destinations, DestinationSettings, "penstock.destinations"),  # type: ignore[type-abstract] # the same
+    )
+
+
+def compose(
+    sources: Mapping[str, type[SourceSettings]], destinations: Mapping[str, type[DestinationSettings]]
+) -> type[Settings]:
+    """`Settings` over these kinds, by their `type`."""
+    whole = [_whole(kind) for kind in destinations.values()]
+    fields: dict[str, Any] = {
+        "sources": (dict[Name, _one_of(list(sources.values()))], Settings.model_fields["sources"]),  # type: ignore[misc] # a union made at run time
+        "destinations": (dict[Name, _one_of(whole)], Settings.model_fields["destinations"]),  # type: ignore[misc] # the same
+    }
+    return create_model(
+        "Settings", __base__=Settings, __module__=__name__, __doc__=Settings.__doc__, **fields
+    )
+
+
+def _whole(kind: type[DestinationSettings]) -> type[DestinationConfig]:
+    head = kind.model_fields["type"]
+    bases: Any = (DestinationConfig, kind)
+    fields: dict[str, Any] = {"type": (head.annotation, head)}
+    model: type[DestinationConfig] = create_model(
+        kind.__name__, __base__=bases, __module__=kind.__module__, __doc__=kind.__doc__, **fields
+    )
+    return model
+
+
+def _one_of(models: list[type[Any]]) -> Any:
+    if len(models) == 1:
+        return models[0]  # pydantic tells apart two or more
+    return Annotated[reduce(operator.or_, models), Field(discriminator="type")]
