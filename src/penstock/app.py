@@ -1,1 +1,193 @@
-"""Start and stop of everything."""
+"""The life of the daemon: everything is started here, and stopped in the opposite order."""
+
+import asyncio
+import gc
+import signal
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Final
+
+import structlog
+import uvloop
+
+from penstock import __version__, systemd
+from penstock.admin.lag import LoopLag
+from penstock.admin.server import AdminServer
+from penstock.assembly import Parts
+from penstock.clock import Clock, SystemClock, sleep
+from penstock.control import Control
+from penstock.errors import PenstockError
+from penstock.journal.open import open_journal
+from penstock.settings import Settings
+from penstock.tasks import Tasks
+
+log = structlog.get_logger(__name__)
+
+LOOK_EVERY: Final = 0.2
+"""Seconds between two looks at how far a drain is."""
+CRASHED: Final = 1
+KEPT: Final = 6
+
+
+def run(settings: Settings, reload: Callable[[], Settings]) -> int:
+    """Runs until it is told to stop, and returns the exit code.
+
+    0: all is well. 1: a part of it crashed. 6: all input was read, and some of it could not be delivered yet: the
+    journal has it. `reload` reads the configuration again. Raises `StartError`, `JournalError` and `PluginError`
+    where it cannot start.
+    """
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(Daemon(settings, reload, SystemClock()).main())
+
+
+class Daemon:
+    """One daemon, from start to stop."""
+
+    def __init__(self, settings: Settings, reload: Callable[[], Settings], clock: Clock) -> None:
+        self._settings = settings
+        self._reload = reload
+        self._clock = clock
+        self._tasks = Tasks("daemon", self._crashed)
+        self._stop = asyncio.Event()
+        self._insist = asyncio.Event()
+        self._all_read = False
+        self._exit_code = 0
+
+    async def main(self) -> int:
+        """Starts, waits until it is told to stop or all input has been read, stops."""
+        clock, settings = self._clock, self._settings
+        self._watch_signals()
+        lag = LoopLag(clock)
+        journal = await open_journal(settings.journal, clock=clock, version=__version__)
+        parts = Parts(settings, journal, clock, self._crashed)
+        control = Control(parts, self._reload, lag, clock.time())
+        admin = AdminServer(settings.admin, control, clock, admin_socket(settings))
+        try:
+            parts.start_lanes(settings.destinations)
+            await admin.start()
+            await parts.start_sources(settings.sources)
+            lag.start()
+            self._now_running(parts, control, admin)
+
+            await self._stop.wait()
+
+            control.phase = "stopping"
+            systemd.notify("STOPPING=1", "STATUS=draining")
+            await parts.stop_sources(list(parts.sources))
+            await self._drain(parts)
+        finally:
+            await parts.stop_sources(list(parts.sources))
+            await admin.stop()
+            lag.stop()
+            self._receipt(parts)
+            await parts.stop_lanes(list(parts.lanes))
+            await journal.close()
+            await self._tasks.stop()
+        return self._exit_code
+
+    def _now_running(self, parts: Parts, control: Control, admin: AdminServer) -> None:
+        loop = asyncio.get_running_loop()
+        loop.add_signal_handler(signal.SIGHUP, lambda: self._tasks.start(self._reload_now(control), "reload"))
+        self._tasks.start(self._watch_input(parts), "end of input")
+        if (interval := systemd.watchdog_interval()) is not None:
+            self._tasks.start(self._show_life(interval), "watchdog")
+        # What is here now stays; looking at it again and again would only cost pauses.
+        gc.collect()
+        gc.freeze()
+        control.phase = "running"
+        systemd.notify("READY=1", f"STATUS=running, {len(parts.lanes)} destinations")
+        log.info("ready", version=__version__, node=parts.journal.node, admin=str(admin.address() or "off"))
+
+    def _watch_signals(self) -> None:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._asked_to_stop, number)
+
+    def _asked_to_stop(self, number: int) -> None:
+        if self._stop.is_set():
+            log.warning("stopping at once", signal=signal.Signals(number).name)
+            self._insist.set()
+        else:
+            log.info("stopping", signal=signal.Signals(number).name)
+            self._stop.set()
+
+    def _crashed(self, error: BaseException) -> None:
+        """A part that stands still in silence would be worse than a restart."""
+        log.critical("a part of the daemon crashed, stopping", error=repr(error))
+        self._exit_code = CRASHED
+        self._stop.set()
+
+    async def _watch_input(self, parts: Parts) -> None:
+        """Most sources never end; where all have (standard input), the daemon has done its work."""
+        while True:
+            known = list(parts.sources.values())
+            await asyncio.gather(*[source.ended() for source in known])
+            if known == list(parts.sources.values()):
+                break
+        log.info("all input is read")
+        self._all_read = True
+        self._stop.set()
+
+    async def _reload_now(self, control: Control) -> None:
+        try:
+            await control.reload()
+        except PenstockError as exc:
+            log.error("configuration not reloaded, going on as before", error=str(exc))  # noqa: TRY400 - a user's mistake
+
+    async def _show_life(self, interval: float) -> None:
+        while True:
+            systemd.notify("WATCHDOG=1")
+            await sleep(self._clock, interval)
+
+    async def _drain(self, parts: Parts) -> None:
+        """Waits for what can still be delivered, `drain_timeout` at most.
+
+        Where all input was read it may take longer, as long as something moves.
+        """
+        drained = self._tasks.start(_drain_lanes(parts), "drain")
+        settled = -1
+        deadline = self._clock.monotonic() + self._settings.drain_timeout
+        while not (drained.done() or self._insist.is_set()) and self._clock.monotonic() < deadline:
+            now_settled = sum(_settled(parts))
+            if self._all_read and now_settled != settled:
+                deadline = self._clock.monotonic() + self._settings.drain_timeout
+            settled = now_settled
+            insisting = self._tasks.start(_wait(self._insist), "second signal")
+            await asyncio.wait([drained, insisting], timeout=LOOK_EVERY, return_when=asyncio.FIRST_COMPLETED)
+            insisting.cancel()
+        drained.cancel()
+
+    def _receipt(self, parts: Parts) -> None:
+        """Says what became of everything."""
+        for name, lane in parts.lanes.items():
+            stats = lane.stats()
+            log.info(
+                "receipt",
+                destination=name,
+                delivered=stats.delivered,
+                dead_lettered=sum(stats.dead_lettered.values()),
+                kept=stats.ledger.pending,
+                lost=sum(stats.dropped.values()),
+            )
+            if self._all_read and stats.ledger.pending and not self._exit_code:
+                self._exit_code = KEPT
+
+
+def admin_socket(settings: Settings) -> Path | None:
+    """Where the command line reaches the daemon; none where nothing is configured and the journal has no folder."""
+    default = settings.journal.path / "admin.sock" if settings.journal.type == "disk" else None
+    return settings.admin.socket or default
+
+
+async def _drain_lanes(parts: Parts) -> None:
+    await asyncio.gather(*[lane.drain() for lane in parts.lanes.values()])
+
+
+async def _wait(event: asyncio.Event) -> None:
+    await event.wait()
+
+
+def _settled(parts: Parts) -> Iterator[int]:
+    for lane in parts.lanes.values():
+        ledger = lane.stats().ledger
+        yield ledger.accepted - ledger.pending

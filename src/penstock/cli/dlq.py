@@ -26,7 +26,8 @@ app = typer.Typer(help="Read dead letters, send them again, or throw them away."
 
 NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="The destination.")]
 IdsArgument = Annotated[
-    list[str] | None, typer.Argument(metavar="[IDS]...", help="Event ids, as `show` tells them.", show_default=False)
+    list[str] | None,
+    typer.Argument(metavar="[IDS]...", help="Event ids, as `show` tells them.", show_default=False),
 ]
 AllOption = Annotated[bool, typer.Option("--all", help="All of them, instead of IDS.")]
 ReasonOption = Annotated[
@@ -49,14 +50,14 @@ def list_(config: ConfigOption = None, as_json: JsonOption = False) -> None:
         reasons: dict[str, int] = {}
         for letter in store.read():
             reasons[letter.reason] = reasons.get(letter.reason, 0) + 1
-        rows.append({"destination": name, "events": sum(reasons.values()), "bytes": store.size, "reasons": reasons})
+        rows.append(
+            {"destination": name, "events": sum(reasons.values()), "bytes": store.size, "reasons": reasons}
+        )
     if as_json:
         for row in rows:
             say_json(row)
         return
-    lines = [
-        (row["destination"], count, reason) for row in rows for reason, count in _most(row["reasons"])
-    ]
+    lines = [(row["destination"], count, reason) for row in rows for reason, count in _most(row["reasons"])]
     if not lines:
         say("There are no dead letters.")
         return
@@ -132,7 +133,9 @@ def discard(
     _ask(name, "discard", ids, every, reason, config)
 
 
-def _ask(name: str, action: str, ids: list[str] | None, every: bool, reason: str, config: Path | None) -> None:
+def _ask(
+    name: str, action: str, ids: list[str] | None, every: bool, reason: str, config: Path | None
+) -> None:
     if bool(ids) + every + bool(reason) != 1:
         raise typer.BadParameter("say which: IDS, --reason, or --all")
     settings = load_config(config)

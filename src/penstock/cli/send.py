@@ -38,7 +38,9 @@ class Sent:
 def send(
     file: Annotated[
         Path | None,
-        typer.Argument(metavar="[FILE|-]", help="The lines; - or nothing is standard input.", show_default=False),
+        typer.Argument(
+            metavar="[FILE|-]", help="The lines; - or nothing is standard input.", show_default=False
+        ),
     ] = None,
     to: Annotated[
         str,
@@ -49,10 +51,15 @@ def send(
             help="tcp://host:port, udp://host:port, unix:///path, unixgram:///path, or http://host:port/",
         ),
     ] = "tcp://127.0.0.1:5170",
-    rate: Annotated[float, typer.Option(metavar="LINES/S", min=0, help="Not faster than this; 0: no bound.")] = 0,
+    rate: Annotated[
+        float, typer.Option(metavar="LINES/S", min=0, help="Not faster than this; 0: no bound.")
+    ] = 0,
     repeat: Annotated[int, typer.Option(metavar="N", min=1, help="Send the file so many times.")] = 1,
     token: Annotated[
-        str, typer.Option(envvar="PENSTOCK_TOKEN", help="For http, where the source asks for one.", show_default=False)
+        str,
+        typer.Option(
+            envvar="PENSTOCK_TOKEN", help="For http, where the source asks for one.", show_default=False
+        ),
     ] = "",
     progress: Annotated[
         bool | None, typer.Option(help="A progress bar; by default on a terminal.", show_default=False)

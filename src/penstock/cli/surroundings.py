@@ -36,7 +36,11 @@ def unwritable(settings: Settings) -> Iterator[Problem]:
         if not nearest.is_dir():
             yield Problem(key, f"{nearest} is not a folder")
         elif not os.access(nearest, os.W_OK | os.X_OK):
-            yield Problem(key, f"{nearest} cannot be written by this user", "give the right, or run as the daemon's user")
+            yield Problem(
+                key,
+                f"{nearest} cannot be written by this user",
+                "give the right, or run as the daemon's user",
+            )
 
 
 def taken(settings: Settings) -> Iterator[Problem]:

@@ -50,7 +50,9 @@ async def connect(url: str, token: str, clock: Clock) -> Target:
         case "unixgram":
             return await _datagrams(url, socket.AF_UNIX, _path(parts))
         case _:
-            raise ValueError("is no target: write tcp://host:port, udp://…, unix:///path, unixgram:///path or http://…")
+            raise ValueError(
+                "is no target: write tcp://host:port, udp://…, unix:///path, unixgram:///path or http://…"
+            )
 
 
 class StreamTarget:
@@ -93,7 +95,9 @@ class DatagramTarget:
                 await loop.sock_sendall(self._sock, line)
             except OSError as exc:
                 if exc.errno == errno.EMSGSIZE:
-                    raise PenstockError(f"{self._url}: a line of {len(line)} bytes fits into no datagram") from exc
+                    raise PenstockError(
+                        f"{self._url}: a line of {len(line)} bytes fits into no datagram"
+                    ) from exc
                 raise _nobody(self._url, exc) from exc
 
     async def close(self) -> None:
@@ -180,7 +184,9 @@ async def _udp(url: str, host: str, port: int) -> DatagramTarget:
     return await _datagrams(url, family, address)
 
 
-async def _datagrams(url: str, family: socket.AddressFamily, address: str | tuple[object, ...]) -> DatagramTarget:
+async def _datagrams(
+    url: str, family: socket.AddressFamily, address: str | tuple[object, ...]
+) -> DatagramTarget:
     sock = socket.socket(family, socket.SOCK_DGRAM)
     sock.setblocking(False)
     try:
@@ -193,4 +199,6 @@ async def _datagrams(url: str, family: socket.AddressFamily, address: str | tupl
 
 def _nobody(url: str, exc: OSError) -> Unavailable:
     reason = "connection refused" if isinstance(exc, ConnectionRefusedError) else exc.strerror or str(exc)
-    return Unavailable(f"{url}: {reason.lower()}; does the daemon run, and does a source of its listen there?")
+    return Unavailable(
+        f"{url}: {reason.lower()}; does the daemon run, and does a source of its listen there?"
+    )

@@ -86,10 +86,9 @@ class Lane:
         self._stopped = False
         self._idle = asyncio.Event()
         self._settlement.save()  # so that a queue begins where it was named first, come what may
-        journal.on_append(self.wake)
 
     def wake(self) -> None:
-        """Something has changed: look again at what is to be done."""
+        """Something has changed (the journal has more, say): look again at what is to be done."""
         self._wake.set()
 
     async def run(self) -> None:

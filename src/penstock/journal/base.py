@@ -104,6 +104,8 @@ class Journal(Protocol):
     """The next sequence number."""
     tail: int
     """The oldest sequence number that can still be read."""
+    block_when_full: bool
+    """At `max_bytes` sources are told to wait, instead of the oldest events going."""
 
     @abstractmethod
     def append(self, block: Block) -> int:

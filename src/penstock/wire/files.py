@@ -149,4 +149,4 @@ class _Files:
         """Once, until it is well again."""
         if trouble not in self._troubles:
             self._troubles.add(trouble)
-            log.error(trouble, destination=self._name, path=str(path), error=exc.strerror)  # noqa: TRY400 - the system's word says all
+            log.error(trouble, destination=self._name, path=str(path), error=exc.strerror)

@@ -1,0 +1,135 @@
+"""The parts of a running daemon, put together as the configuration says, and changed when it changes."""
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+
+import structlog
+
+from penstock.block import Block
+from penstock.clock import Clock
+from penstock.delivery.deadletters import DeadLetterStore
+from penstock.delivery.lane import Lane
+from penstock.delivery.settings import BatchSettings
+from penstock.destinations.base import BatchSize
+from penstock.journal.base import Journal, JournalSettings
+from penstock.pressure import Pressure
+from penstock.settings import DestinationConfig, Settings
+from penstock.sources.base import Receipt, Source, SourceContext, SourceSettings
+from penstock.tasks import Tasks
+from penstock.wire.open import open_wire
+
+log = structlog.get_logger(__name__)
+
+
+class Parts:
+    """The sources, the journal and the lanes that lead from it."""
+
+    def __init__(
+        self, settings: Settings, journal: Journal, clock: Clock, on_crash: Callable[[BaseException], None]
+    ) -> None:
+        self.settings = settings
+        self.journal = journal
+        self.sources: dict[str, Source] = {}
+        self.lanes: dict[str, Lane] = {}
+        self.pressure = Pressure(self._pause, self._resume)
+        self._clock = clock
+        self._tasks = Tasks("lanes", on_crash)
+        journal.on_append(self._wake_lanes)
+        journal.on_pressure(self.pressure.gauge("journal"))
+
+    def start_lanes(self, configs: Mapping[str, DestinationConfig]) -> None:
+        """Begins to deliver. Raises `PluginError`; nothing has begun then."""
+        built = {name: self._build_lane(name, config) for name, config in configs.items()}
+        for name, lane in built.items():
+            self.lanes[name] = lane
+            self._tasks.start(lane.run(), name)
+        self._hold()
+
+    async def stop_lanes(self, names: Iterable[str]) -> None:
+        """Ends delivery there; what waits stays in the journal, under the destination's name."""
+        for name in names:
+            await self.lanes.pop(name).stop()
+            self.pressure.set(name, "")
+        self._hold()
+
+    async def start_sources(self, configs: Mapping[str, SourceSettings]) -> None:
+        """Begins to listen. Raises `StartError` at the first that cannot."""
+        for name, config in configs.items():
+            source = config.build(SourceContext(name, self.settings.host, self._clock))
+            await source.start(self._accept)
+            self.sources[name] = source
+            if self.pressure.reasons:
+                source.pause()
+            log.info("source listens", source=name, at=source.endpoint())
+
+    async def stop_sources(self, names: Iterable[str]) -> None:
+        """Ends listening; when it returns the journal has all that they held."""
+        going = [self.sources.pop(name) for name in names]
+        await asyncio.gather(*[source.stop() for source in going])
+
+    def _build_lane(self, name: str, config: DestinationConfig) -> Lane:
+        destination = config.build(name)
+        return Lane(
+            name=name,
+            kind=config.type,
+            destination=destination,
+            wire=open_wire(
+                destination.transport, name=name, clock=self._clock, max_in_flight=config.max_in_flight
+            ),
+            journal=self.journal,
+            settings=config,
+            batch=_batch_size(config.batch, config.default_batch),
+            dead_letters=DeadLetterStore(
+                dead_letter_folder(self.settings.journal, name), config.dead_letter, self._clock
+            ),
+            clock=self._clock,
+            on_full=self.pressure.gauge(name),
+        )
+
+    def _hold(self) -> None:
+        """Tells the journal whose events it must keep."""
+        holding = {name: lane for name, lane in self.lanes.items() if lane.settings.enabled}
+        self.journal.hold(holding)
+        self.journal.block_when_full = any(
+            lane.settings.queue.when_full == "block" for lane in holding.values()
+        )
+
+    def _accept(self, block: Block) -> Receipt:
+        return _Receipt(self.journal, self.journal.append(block) + block.count)
+
+    def _wake_lanes(self) -> None:
+        for lane in self.lanes.values():
+            lane.wake()
+
+    def _pause(self) -> None:
+        for source in self.sources.values():
+            source.pause()
+
+    def _resume(self) -> None:
+        for source in self.sources.values():
+            source.resume()
+
+
+class _Receipt:
+    __slots__ = ("_end", "_journal")
+
+    def __init__(self, journal: Journal, end: int) -> None:
+        self._journal = journal
+        self._end = end
+
+    async def durable(self) -> None:
+        await self._journal.durable(self._end)
+
+
+def dead_letter_folder(journal: JournalSettings, name: str) -> Path:
+    """Where a destination's dead letters lie."""
+    return journal.path / "dead_letters" / name
+
+
+def _batch_size(asked: BatchSettings, default: BatchSize) -> BatchSize:
+    return BatchSize(
+        events=default.events if asked.events is None else asked.events,
+        bytes=default.bytes if asked.bytes is None else asked.bytes,
+        age=default.age if asked.age is None else asked.age,
+    )

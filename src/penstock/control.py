@@ -1,0 +1,121 @@
+"""What may be asked of the running daemon: how it is, and the few things that change its state."""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+
+import structlog
+
+from penstock import __version__, systemd
+from penstock.admin.lag import LoopLag
+from penstock.assembly import Parts
+from penstock.delivery.lane import Lane
+from penstock.fields import Model
+from penstock.journal.base import Journal
+from penstock.settings import Settings, masked
+from penstock.sources.base import Source
+from penstock.wire.expiry import not_after
+
+log = structlog.get_logger(__name__)
+
+FIXED: Final = ("host", "journal", "admin", "log")
+"""Parts of the configuration that are read at the start only."""
+
+
+class Control:
+    """The admin server's view of the daemon."""
+
+    def __init__(self, parts: Parts, load: Callable[[], Settings], loop_lag: LoopLag, started: float) -> None:
+        """`load` reads the configuration again, in a thread; it raises `ConfigError`."""
+        self.version = __version__
+        self.started = started
+        self.loop_lag = loop_lag
+        self.phase = "starting"
+        self._parts = parts
+        self._load = load
+        self._reloading = asyncio.Lock()
+
+    @property
+    def sources(self) -> Mapping[str, Source]:
+        return self._parts.sources
+
+    @property
+    def destinations(self) -> Mapping[str, Lane]:
+        return self._parts.lanes
+
+    @property
+    def journal(self) -> Journal:
+        return self._parts.journal
+
+    def config(self) -> Mapping[str, Any]:
+        return masked(self._parts.settings)
+
+    def not_ready(self) -> Sequence[str]:
+        phase = [] if self.phase == "running" else [self.phase]
+        return [*phase, *self._parts.pressure.reasons]
+
+    def tls_not_after(self) -> Mapping[str, float]:
+        ends: dict[str, float] = {}
+        for name, config in self._parts.settings.destinations.items():
+            tls = getattr(config, "tls", None)
+            end = not_after(tls) if tls is not None else None
+            if end is not None:
+                ends[name] = end
+        return ends
+
+    def pause(self, name: str) -> None:
+        self.destinations[name].pause(paused=True)
+
+    def resume(self, name: str) -> None:
+        self.destinations[name].pause(paused=False)
+
+    async def replay(self, name: str, ids: Sequence[str] | None) -> int:
+        return await self.destinations[name].replay(None if ids is None else set(ids))
+
+    async def discard(self, name: str, ids: Sequence[str] | None) -> int:
+        return await self.destinations[name].discard(None if ids is None else set(ids))
+
+    async def reload(self) -> Mapping[str, Any]:
+        """Puts the configuration as it is now in place; what it does not change is not touched."""
+        async with self._reloading:
+            new = await asyncio.to_thread(self._load)
+            systemd.notify(*systemd.reloading())
+            try:
+                return await self._change_to(new)
+            finally:
+                systemd.notify("READY=1")
+
+    async def _change_to(self, new: Settings) -> Mapping[str, Any]:
+        parts, old = self._parts, self._parts.settings
+        lanes, sources = compare(old.destinations, new.destinations), compare(old.sources, new.sources)
+        parts.settings = new.model_copy(update={part: getattr(old, part) for part in FIXED})
+        await parts.stop_lanes([*lanes.removed, *lanes.changed])
+        parts.start_lanes({name: new.destinations[name] for name in (*lanes.added, *lanes.changed)})
+        await parts.stop_sources([*sources.removed, *sources.changed])
+        await parts.start_sources({name: new.sources[name] for name in (*sources.added, *sources.changed)})
+        restart = [part for part in FIXED if getattr(old, part) != getattr(new, part)]
+        report = {"sources": asdict(sources), "destinations": asdict(lanes), "restart_needed": restart}
+        log.info("configuration reloaded", **report)
+        return report
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a new configuration does to the parts of one kind: each name is in one of the four."""
+
+    added: list[str]
+    removed: list[str]
+    changed: list[str]
+    unchanged: list[str]
+
+
+def compare(old: Mapping[str, Model], new: Mapping[str, Model]) -> Change:
+    """By name; a part is unchanged when all its values are equal, its secrets too."""
+    both = old.keys() & new.keys()
+    return Change(
+        added=sorted(new.keys() - old.keys()),
+        removed=sorted(old.keys() - new.keys()),
+        changed=sorted(name for name in both if old[name] != new[name]),
+        unchanged=sorted(name for name in both if old[name] == new[name]),
+    )
