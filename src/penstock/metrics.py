@@ -34,6 +34,8 @@ class Histogram:
 
     def quantile(self, share: float) -> float:
         """The value below which that share lies, interpolated within its bucket; 0 where there is none."""
+        if not self.count:
+            return 0.0
         rank = share * self.count
         below = 0
         lower = 0.0

@@ -21,38 +21,21 @@ from penstock.destinations.base import (
     Refused,
     Retry,
     TooLarge,
-    Unfit,
     Verdict,
 )
 from penstock.exchange import Answer, Failure, FailureKind, Request, Response
 from penstock.journal.base import Cursor
-from penstock.testing import ManualClock, ScriptedWire
-from penstock.transport import HttpTransport, Transport
+from penstock.testing import ManualClock, ScriptedWire, TableDestination
 
 ASK = Request("GET", "http://service/ack")
 MAKE = Request("POST", "http://service/make")
 
 
-class Service:
-    """Judges by a table; the key is the status."""
-
-    def __init__(self, **verdicts: Verdict) -> None:
-        self.limits = Limits()
-        self.transport: Transport = HttpTransport()
-        self.secrets = frozenset({"hunter2"})
-        self.unfit: dict[int, str] = {}
-        self._verdicts = verdicts
-
-    def encode(self, batch: Batch) -> Request | Unfit:
-        if self.unfit:
-            unfit, self.unfit = self.unfit, {}
-            return Unfit(unfit)
-        return Request("POST", "http://service/", body=batch.data)
-
-    def judge(self, batch: Batch, answer: Answer) -> Verdict:
-        if isinstance(answer, Failure):
-            return Retry(answer.detail)
-        return self._verdicts.get(f"s{answer.status}", Delivered())
+def service(**verdicts: Verdict) -> TableDestination:
+    """By status: `s503=Retry(...)`."""
+    made = TableDestination({int(status[1:]): verdict for status, verdict in verdicts.items()})
+    made.secrets = frozenset({"hunter2"})
+    return made
 
 
 def job(count: int = 4) -> Job:
@@ -65,14 +48,18 @@ def numbers(batch: Batch | None) -> list[int]:
 
 
 class Bench:
-    def __init__(self, service: Service, *replies: Answer) -> None:
+    def __init__(self, destination: TableDestination, *replies: Answer) -> None:
         self.clock = ManualClock()
         self.wire = ScriptedWire(replies)
         self.stats = DestinationStats("d", "k", Books(Cursor(0, 0)).ledger(0))
         self.confirming: list[bool] = []
         self.job = job()
         self.worker = Worker(
-            service, self.wire, self.clock, self.stats, lambda: self.confirming.append(self.job.confirming)
+            destination,
+            self.wire,
+            self.clock,
+            self.stats,
+            lambda: self.confirming.append(self.job.confirming),
         )
 
     async def attempt(self) -> Decision:
@@ -88,7 +75,7 @@ class Bench:
 
 
 async def test_delivered() -> None:
-    bench = Bench(Service(), Response(200))
+    bench = Bench(service(), Response(200))
     decision = await bench.attempt()
     assert numbers(decision.delivered) == [0, 1, 2, 3]
     assert (decision.failed, decision.overload, bench.stats.requests) == (False, False, {"delivered": 1})
@@ -96,12 +83,12 @@ async def test_delivered() -> None:
 
 
 async def test_delivered_but_slow_down() -> None:
-    decision = await Bench(Service(s200=Delivered(slow_down=True)), Response(200)).attempt()
+    decision = await Bench(service(s200=Delivered(slow_down=True)), Response(200)).attempt()
     assert (numbers(decision.delivered), decision.overload, decision.failed) == ([0, 1, 2, 3], True, False)
 
 
 async def test_retry() -> None:
-    bench = Bench(Service(s503=Retry("busy", after=7.0, overload=True)), Response(503), Response(503))
+    bench = Bench(service(s503=Retry("busy", after=7.0, overload=True)), Response(503), Response(503))
     decision = await bench.attempt()
     assert decision.later is bench.job
     assert (decision.after, decision.failed, decision.overload, decision.reason) == (7.0, True, True, "busy")
@@ -112,7 +99,7 @@ async def test_retry() -> None:
 
 
 async def test_no_answer_is_counted_as_a_failure() -> None:
-    bench = Bench(Service(), Failure(FailureKind.TIMEOUT, "no answer in 60 s"))
+    bench = Bench(service(), Failure(FailureKind.TIMEOUT, "no answer in 60 s"))
     decision = await bench.attempt()
     assert (decision.later, decision.reason) == (bench.job, "no answer in 60 s")
     assert bench.stats.requests == {"failure": 1}
@@ -120,7 +107,7 @@ async def test_no_answer_is_counted_as_a_failure() -> None:
 
 async def test_partial() -> None:
     verdict = Partial(retry=[3], refused={0: "bad date", 2: "bad date"}, reason="too many", after=2.0)
-    decision = await Bench(Service(s200=verdict), Response(200, body=b"{}")).attempt()
+    decision = await Bench(service(s200=verdict), Response(200, body=b"{}")).attempt()
     assert numbers(decision.delivered) == [1]
     assert [(numbers(dead.batch), dead.kind, dead.reason) for dead in decision.dead] == [
         ([0, 2], "refused", "bad date")
@@ -131,34 +118,34 @@ async def test_partial() -> None:
 
 
 async def test_partial_that_took_nothing_counts_against_the_service() -> None:
-    decision = await Bench(Service(s200=Partial(retry=range(4), refused={})), Response(200)).attempt()
+    decision = await Bench(service(s200=Partial(retry=range(4), refused={})), Response(200)).attempt()
     assert decision.failed
 
 
 async def test_too_large_is_halved() -> None:
-    decision = await Bench(Service(s413=TooLarge()), Response(413)).attempt()
+    decision = await Bench(service(s413=TooLarge()), Response(413)).attempt()
     assert [numbers(part.batch) for part in decision.again] == [[0, 1], [2, 3]]
     assert all(part.attempts == 0 for part in decision.again)
 
 
 async def test_one_event_that_is_too_large_is_dead() -> None:
-    bench = Bench(Service(s413=TooLarge("over 1 MB")), Response(413, body=b"too long"))
+    bench = Bench(service(s413=TooLarge("over 1 MB")), Response(413, body=b"too long"))
     decision = await bench.worker.attempt(job(1))
     (dead,) = decision.dead
     assert (dead.kind, dead.reason, dead.status, dead.answer) == ("too_large", "over 1 MB", 413, "too long")
 
 
 async def test_what_encodes_beyond_the_limit_is_not_even_sent() -> None:
-    service = Service()
-    service.limits = Limits(bytes=20)
-    bench = Bench(service)
+    made = service()
+    made.limits = Limits(bytes=20)
+    bench = Bench(made)
     decision = await bench.attempt()
     assert (len(decision.again), bench.wire.sent, decision.sent) == (2, [], False)
 
 
 async def test_prepare() -> None:
-    service = Service(s404=Prepare(MAKE, lambda _: Delivered()))
-    bench = Bench(service, Response(404), Response(201), Response(200))
+    made = service(s404=Prepare(MAKE, lambda _: Delivered()))
+    bench = Bench(made, Response(404), Response(201), Response(200))
     decision = await bench.attempt()
     assert numbers(decision.delivered) == [0, 1, 2, 3]
     assert [request.url for request in bench.wire.sent if isinstance(request, Request)] == [
@@ -168,20 +155,20 @@ async def test_prepare() -> None:
 
 
 async def test_prepared_in_vain_is_tried_later() -> None:
-    bench = Bench(Service(s404=Prepare(MAKE, lambda _: Delivered(), "no stream")), *[Response(404)] * 3)
+    bench = Bench(service(s404=Prepare(MAKE, lambda _: Delivered(), "no stream")), *[Response(404)] * 3)
     decision = await bench.attempt()
     assert (decision.later, decision.failed) == (bench.job, True)
     assert "no stream" in decision.reason
 
 
 async def test_what_cannot_be_prepared_is_as_its_own_verdict_says() -> None:
-    service = Service(s404=Prepare(MAKE, lambda _: Blocked("no right to create it")))
-    decision = await Bench(service, Response(404), Response(403)).attempt()
+    made = service(s404=Prepare(MAKE, lambda _: Blocked("no right to create it")))
+    decision = await Bench(made, Response(404), Response(403)).attempt()
     assert (decision.blocked, decision.reason) == (True, "no right to create it")
 
 
-def confirm(judge: Callable[[Answer], Verdict]) -> Service:
-    return Service(s202=Confirm(ASK, judge, every=1.0, until=5.0))
+def confirm(judge: Callable[[Answer], Verdict]) -> TableDestination:
+    return service(s202=Confirm(ASK, judge, every=1.0, until=5.0))
 
 
 def acked(answer: Answer) -> Verdict:
@@ -216,46 +203,46 @@ async def test_a_no_is_a_verdict_on_the_batch() -> None:
 
 
 async def test_blocked() -> None:
-    bench = Bench(Service(s401=Blocked("HTTP 401")), Response(401))
+    bench = Bench(service(s401=Blocked("HTTP 401")), Response(401))
     decision = await bench.attempt()
     assert (decision.later, decision.blocked, decision.failed) == (bench.job, True, False)
 
 
 async def test_refused_without_a_culprit_is_halved() -> None:
-    bench = Bench(Service(s400=Refused("bad")), Response(400))
+    bench = Bench(service(s400=Refused("bad")), Response(400))
     decision = await bench.attempt()
     assert [numbers(part.batch) for part in decision.again] == [[0, 1], [2, 3]]
     assert decision.again[0].search is decision.again[1].search is bench.job.search
 
 
 async def test_refused_alone_is_dead() -> None:
-    bench = Bench(Service(s400=Refused("bad")), Response(400, body=b"why"))
+    bench = Bench(service(s400=Refused("bad")), Response(400, body=b"why"))
     (dead,) = (await bench.worker.attempt(job(1))).dead
     assert (dead.kind, dead.reason, dead.status, dead.answer) == ("refused", "bad", 400, "why")
 
 
 async def test_refused_for_the_request_s_sake_is_not_searched() -> None:
-    decision = await Bench(Service(s404=Refused("no such path", "the request")), Response(404)).attempt()
+    decision = await Bench(service(s404=Refused("no such path", "the request")), Response(404)).attempt()
     assert [numbers(dead.batch) for dead in decision.dead] == [[0, 1, 2, 3]]
 
 
 async def test_the_search_for_a_culprit_is_bounded() -> None:
-    bench = Bench(Service(s400=Refused("bad")), Response(400))
+    bench = Bench(service(s400=Refused("bad")), Response(400))
     bench.job.search = SearchBudget(1)
     assert [numbers(dead.batch) for dead in (await bench.attempt()).dead] == [[0, 1, 2, 3]]
 
 
 @pytest.mark.parametrize("bad", [{0}, {999}, {500, 501}, {3, 400, 997}])
 async def test_one_bad_event_does_not_take_its_neighbours_along(bad: set[int]) -> None:
-    service = Service(s400=Refused("bad"))
+    made = service(s400=Refused("bad"))
 
     def answer(request: object) -> Answer:
         assert isinstance(request, Request)
         return Response(400 if any(b'{"n":%d}\n' % n in request.body for n in bad) else 200)
 
-    bench = Bench(service)
+    bench = Bench(made)
     bench.wire = ScriptedWire(otherwise=answer)
-    bench.worker = Worker(service, bench.wire, bench.clock, bench.stats, lambda: None)
+    bench.worker = Worker(made, bench.wire, bench.clock, bench.stats, lambda: None)
     todo, delivered, dead = [job(1000)], 0, []
     while todo:
         decision = await bench.worker.attempt(todo.pop())
@@ -267,7 +254,7 @@ async def test_one_bad_event_does_not_take_its_neighbours_along(bad: set[int]) -
 
 
 async def test_what_is_bad_as_a_whole_costs_a_bounded_number_of_requests() -> None:
-    bench = Bench(Service(s400=Refused("bad")), *[Response(400)] * 1000)
+    bench = Bench(service(s400=Refused("bad")), *[Response(400)] * 1000)
     todo, dead = [job(1000)], 0
     while todo:
         decision = await bench.worker.attempt(todo.pop())
@@ -278,9 +265,9 @@ async def test_what_is_bad_as_a_whole_costs_a_bounded_number_of_requests() -> No
 
 
 async def test_unfit_events_are_dead_and_the_rest_goes_on() -> None:
-    service = Service()
-    service.unfit = {1: "no timestamp"}
-    bench = Bench(service)
+    made = service()
+    made.unfit = {1: "no timestamp"}
+    bench = Bench(made)
     decision = await bench.attempt()
     assert [(numbers(dead.batch), dead.kind) for dead in decision.dead] == [([1], "unfit")]
     assert [numbers(part.batch) for part in decision.again] == [[0, 2, 3]]
@@ -288,8 +275,8 @@ async def test_unfit_events_are_dead_and_the_rest_goes_on() -> None:
 
 
 async def test_a_secret_that_the_service_repeats_is_blotted_out() -> None:
-    service = Service(s400=Refused("bad token hunter2", "the request"))
-    decision = await Bench(service, Response(400, body=b"you said hunter2")).attempt()
+    made = service(s400=Refused("bad token hunter2", "the request"))
+    decision = await Bench(made, Response(400, body=b"you said hunter2")).attempt()
     assert "hunter2" not in repr(decision)
     assert (decision.dead[0].reason, decision.dead[0].answer) == (
         "bad token **********",

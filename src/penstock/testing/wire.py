@@ -34,6 +34,10 @@ class ScriptedWire:
         """Adds replies to the list."""
         self._replies += replies
 
+    def otherwise(self, reply: Reply) -> None:
+        """What is answered from now on, when the list is used up."""
+        self._otherwise = reply
+
     async def send(self, request: Request | Append) -> Answer:
         assert not self.closed, "sent after close"
         self.sent.append(request)

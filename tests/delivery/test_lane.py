@@ -1,0 +1,453 @@
+"""A lane from end to end: a journal in memory, a clock that is told to go, a wire that answers from a list."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from itertools import chain
+from pathlib import Path
+
+import pytest
+from penstock.journal.open import open_journal
+
+from penstock.block import Block
+from penstock.delivery.deadletters import DeadLetterStore
+from penstock.delivery.lane import Lane
+from penstock.delivery.settings import DeadLetterSettings, DeliverySettings, QueueSettings, RetrySettings
+from penstock.destinations.base import (
+    BatchSize,
+    Blocked,
+    Delivered,
+    Partial,
+    Refused,
+    Retry,
+    TooLarge,
+    Verdict,
+)
+from penstock.exchange import Append, Failure, FailureKind, Request, Response
+from penstock.journal.base import Cursor, Journal, JournalSettings
+from penstock.tasks import Tasks
+from penstock.testing import ManualClock, ScriptedWire, TableDestination
+from penstock.testing.wire import Reply
+
+DOWN = Failure(FailureKind.REFUSED, "nobody listens")
+BUSY = {429: Retry("HTTP 429", overload=True), 503: Retry("HTTP 503", after=30.0, overload=True)}
+
+
+class Rig:
+    """A lane and all that it needs."""
+
+    def __init__(self, clock: ManualClock, journal: Journal, lane: Lane, wire: ScriptedWire) -> None:
+        self.clock = clock
+        self.journal = journal
+        self.lane = lane
+        self.wire = wire
+        self.full: list[str] = []
+
+    def feed(self, count: int, size: int = 20, only: str = "") -> None:
+        """Appends events that hold their own sequence number."""
+        first = self.journal.head
+        lines = [b'{"n":%d,"p":"' % n for n in range(first, first + count)]
+        data = b"".join(line.ljust(size - 3, b".") + b'"}\n' for line in lines)
+        self.journal.append(Block(data, count, "s", self.clock.time(), only=only))
+        self.lane.wake()
+
+    def sent(self) -> list[list[int]]:
+        """The numbers in each request, in order."""
+        bodies = [r.body if isinstance(r, Request) else r.data for r in self.wire.sent]
+        return [[int(line[5:].split(b",")[0]) for line in body.splitlines()] for body in bodies]
+
+    def seen(self) -> list[int]:
+        """The numbers in all requests together."""
+        return list(chain.from_iterable(self.sent()))
+
+    def balanced(self) -> None:
+        """The ledger adds up, to the journal's own head."""
+        ledger = self.lane.stats().ledger
+        assert ledger.imbalance == 0
+        assert ledger.accepted <= self.journal.head
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock()
+
+
+@pytest.fixture
+async def journal(clock: ManualClock) -> AsyncIterator[Journal]:
+    made = await open_journal(JournalSettings(type="memory"), clock=clock, version="test")
+    yield made
+    await made.close()
+
+
+@asynccontextmanager
+async def rigged(
+    clock: ManualClock,
+    journal: Journal,
+    folder: Path,
+    *replies: Reply,
+    otherwise: Reply | None = None,
+    verdicts: dict[int, Verdict] | None = None,
+    batch: BatchSize = BatchSize(events=2, age=1.0),  # noqa: B008 - frozen
+    settings: DeliverySettings = DeliverySettings(),  # noqa: B008 - frozen
+) -> AsyncIterator[Rig]:
+    wire = ScriptedWire(replies, otherwise)
+    full: list[str] = []
+    lane = Lane(
+        name="d",
+        kind="table",
+        destination=TableDestination(verdicts),
+        wire=wire,
+        journal=journal,
+        settings=settings,
+        batch=batch,
+        dead_letters=DeadLetterStore(folder / "d", DeadLetterSettings(), clock),
+        clock=clock,
+        on_full=full.append,
+    )
+    rig = Rig(clock, journal, lane, wire)
+    rig.full = full
+    crashes: list[BaseException] = []
+    tasks = Tasks("test", crashes.append)
+    tasks.start(lane.run(), "lane")
+    await clock.advance(0)
+    try:
+        yield rig
+        rig.balanced()
+    finally:
+        await lane.stop()
+        await tasks.join()
+        assert not crashes
+
+
+async def test_batches_go_when_full_or_when_their_oldest_event_is_old(
+    clock: ManualClock, journal: Journal, tmp_path: Path
+) -> None:
+    async with rigged(clock, journal, tmp_path) as rig:
+        rig.feed(3)
+        await clock.advance(0)
+        assert rig.sent() == [[0, 1]]
+        await clock.advance(0.9)
+        assert len(rig.sent()) == 1
+        await clock.advance(0.1)
+        assert rig.sent() == [[0, 1], [2]]
+        assert rig.lane.stats().ledger.delivered == 3
+
+
+async def test_a_failed_batch_waits_while_newer_ones_go_on(
+    clock: ManualClock, journal: Journal, tmp_path: Path
+) -> None:
+    async with rigged(clock, journal, tmp_path, DOWN) as rig:
+        rig.feed(4)
+        await clock.advance(0)
+        assert rig.sent() == [[0, 1], [2, 3]]
+        stats = rig.lane.stats()
+        assert (stats.retry_batches, stats.ledger.pending, stats.last_error) == (1, 2, "nobody listens")
+        await clock.advance(1.0)
+        assert rig.sent()[2:] == [[0, 1]]
+        assert (rig.lane.stats().retried, rig.lane.stats().ledger.pending) == (2, 0)
+
+
+async def test_ordered_holds_all_behind_the_one_that_failed(
+    clock: ManualClock, journal: Journal, tmp_path: Path
+) -> None:
+    async with rigged(clock, journal, tmp_path, DOWN, DOWN, settings=DeliverySettings(ordered=True)) as rig:
+        rig.feed(6)
+        await clock.advance(10.0)
+        assert rig.sent() == [[0, 1], [0, 1], [0, 1], [2, 3], [4, 5]]
+
+
+async def test_a_dead_destination_costs_few_requests_and_no_memory(
+    clock: ManualClock, journal: Journal, tmp_path: Path
+) -> None:
+    settings = DeliverySettings(retry=RetrySettings(max_batches=3))
+    async with rigged(clock, journal, tmp_path, otherwise=DOWN, settings=settings) as rig:
+        for _ in range(100):
+            rig.feed(10)
+        await clock.advance(600.0)
+        stats = rig.lane.stats()
+        assert stats.breaker in ("open", "half_open")
+        assert stats.retry_batches <= 3 + settings.max_in_flight
+        assert len(rig.wire.sent) < 120  # one try at a time, further and further apart
+        assert (stats.ledger.pending, stats.queue_oldest_age) == (1000, 600.0)
+        rig.wire.otherwise(Response(200))
+        await clock.advance(120.0)
+        assert rig.lane.stats().ledger.delivered == 1000
+        assert rig.lane.stats().breaker == "closed"
+
+
+async def test_retry_after_is_honoured_by_the_whole_destination(
+    clock: ManualClock, journal: Journal, tmp_path: Path
+) -> None:
+    async with rigged(clock, journal, tmp_path, Response(503), verdicts=BUSY) as rig:
+        rig.feed(2)
+        await clock.advance(0)
+        rig.feed(4)
+        await clock.advance(29.9)
+        assert len(rig.wire.sent) == 1
+        await clock.advance(1.2)
+        assert sorted(rig.seen()[2:]) == [0, 1, 2, 3, 4, 5]
+
+
+async def test_giving_up_makes_dead_letters(clock: ManualClock, journal: Journal, tmp_path: Path) -> None:
+    settings = DeliverySettings(retry=RetrySettings(attempts=3))
+    async with rigged(clock, journal, tmp_path, DOWN, DOWN, DOWN, settings=settings) as rig:
+        rig.feed(2)
+        await clock.advance(60.0)
+        await until(clock, lambda: rig.lane.stats().ledger.pending == 0)
+        assert rig.lane.stats().ledger.dead_lettered == {"gave_up": 2}
+        letters = list(DeadLetterStore(tmp_path / "d", DeadLetterSettings(), clock).read())
+        assert [(letter.attempts, letter.reason) for letter in letters] == [(3, "nobody listens")] * 2
+
+
+async def test_a_shut_door_holds_the_data_for_as_long_as_it_takes(
+    clock: ManualClock, journal: Journal, tmp_path: Path
+) -> None:
+    settings = DeliverySettings(retry=RetrySettings(attempts=2, give_up_after=10))
+    shut = {401: Blocked("HTTP 401")}
+    async with rigged(
+        clock, journal, tmp_path, otherwise=Response(401), verdicts=shut, settings=settings
+    ) as rig:
+        rig.feed(2)
+        await clock.advance(3600.0)
+        stats = rig.lane.stats()
+        assert (stats.ledger.pending, stats.ledger.dead_lettered) == (2, {})
+        assert 55 <= len(rig.wire.sent) <= 62  # once a minute
+        assert stats.breaker in ("blocked", "half_open")
+        rig.wire.otherwise(Response(200))
+        await clock.advance(121.0)
+        assert rig.lane.stats().ledger.delivered == 2
+
+
+async def test_partial_answers_settle_each_event_on_its_own(
+    clock: ManualClock, journal: Journal, tmp_path: Path
+) -> None:
+    partial = {207: Partial(retry=[1], refused={0: "bad"}, reason="later")}
+    batch = BatchSize(events=3)
+    async with rigged(clock, journal, tmp_path, Response(207), verdicts=partial, batch=batch) as rig:
+        rig.feed(3)
+        await until(clock, lambda: rig.lane.stats().ledger.dead_lettered == {"refused": 1})
+        await clock.advance(2.0)
+        assert rig.sent() == [[0, 1, 2], [1]]
+        assert rig.lane.stats().ledger.delivered == 2
+
+
+async def test_one_poison_event_among_a_thousand_dies_alone(
+    clock: ManualClock, journal: Journal, tmp_path: Path
+) -> None:
+    def service(request: Request | Append) -> Response:
+        assert isinstance(request, Request)
+        return Response(400 if b'"n":537,' in request.body else 200)
+
+    refuse = {400: Refused("HTTP 400")}
+    async with rigged(
+        clock, journal, tmp_path, otherwise=service, verdicts=refuse, batch=BatchSize(events=1000)
+    ) as rig:
+        rig.feed(1000)
+        await until(clock, lambda: rig.lane.stats().ledger.pending == 0)
+        assert rig.lane.stats().ledger.delivered == 999
+        (letter,) = DeadLetterStore(tmp_path / "d", DeadLetterSettings(), clock).read()
+        assert letter.id == f"{journal.node}-537"
+
+
+async def test_too_large_is_halved_until_it_fits(
+    clock: ManualClock, journal: Journal, tmp_path: Path
+) -> None:
+    def service(request: Request | Append) -> Response:
+        assert isinstance(request, Request)
+        return Response(413 if len(request.body) > 60 else 200)
+
+    verdicts: dict[int, Verdict] = {413: TooLarge()}
+    async with rigged(
+        clock, journal, tmp_path, otherwise=service, verdicts=verdicts, batch=BatchSize(events=10)
+    ) as rig:
+        rig.feed(10)
+        await clock.advance(1.0)
+        assert rig.lane.stats().ledger.delivered == 10
+
+
+async def test_the_oldest_go_where_the_queue_is_bounded(
+    clock: ManualClock, journal: Journal, tmp_path: Path
+) -> None:
+    settings = DeliverySettings(queue=QueueSettings(max_bytes=100_000))
+    async with rigged(clock, journal, tmp_path, otherwise=DOWN, settings=settings) as rig:
+        for _ in range(200):
+            rig.feed(10, size=200)
+            await clock.advance(0.01)
+        stats = rig.lane.stats()
+        assert stats.queue_bytes <= 110_000
+        assert stats.ledger.dropped["queue_full"] == stats.dropped["queue_full"] > 1000
+        rig.wire.otherwise(Response(200))
+        await clock.advance(200.0)
+        delivered = sorted(set(rig.seen()))
+        assert delivered[-1] == 1999
+        assert rig.lane.stats().ledger.pending == 0
+
+
+async def test_sources_are_told_to_wait_where_nothing_may_be_dropped(
+    clock: ManualClock, journal: Journal, tmp_path: Path
+) -> None:
+    settings = DeliverySettings(queue=QueueSettings(max_bytes=10_000, when_full="block"))
+    async with rigged(clock, journal, tmp_path, otherwise=DOWN, settings=settings) as rig:
+        for _ in range(10):
+            rig.feed(10, size=200)
+            await clock.advance(0)
+        assert rig.full == ["the queue of d is full"]
+        rig.wire.otherwise(Response(200))
+        await clock.advance(300.0)
+        assert rig.full == ["the queue of d is full", ""]
+        assert rig.lane.stats().ledger.delivered == 100
+
+
+async def test_what_is_meant_for_another_is_passed_by(
+    clock: ManualClock, journal: Journal, tmp_path: Path
+) -> None:
+    async with rigged(clock, journal, tmp_path) as rig:
+        rig.feed(1)
+        rig.feed(1, only="other")
+        rig.feed(1, only="d")
+        await clock.advance(1.0)
+        assert rig.sent() == [[0, 2]]
+        assert (rig.lane.stats().ledger.accepted, rig.lane.stats().ledger.pending) == (2, 0)
+
+
+async def test_a_replayed_dead_letter_comes_again_for_this_destination_alone(
+    clock: ManualClock, journal: Journal, tmp_path: Path
+) -> None:
+    refuse = {400: Refused("HTTP 400", "the request")}
+    async with rigged(clock, journal, tmp_path, Response(400), verdicts=refuse) as rig:
+        rig.feed(2)
+        await until(clock, lambda: rig.lane.stats().ledger.dead_lettered == {"refused": 2})
+        assert await rig.lane.replay({f"{journal.node}-1"}) == 1
+        await clock.advance(1.0)
+        assert rig.sent() == [[0, 1], [1]]
+        assert rig.lane.stats().ledger.delivered == 1
+        assert await rig.lane.discard(None) == 1
+        assert rig.lane.stats().dead_letter_bytes == 0
+
+
+async def test_paused_it_holds_its_queue(clock: ManualClock, journal: Journal, tmp_path: Path) -> None:
+    async with rigged(clock, journal, tmp_path) as rig:
+        rig.lane.pause(paused=True)
+        rig.feed(2)
+        await clock.advance(60.0)
+        assert rig.sent() == []
+        rig.lane.pause(paused=False)
+        await clock.advance(0)
+        assert rig.sent() == [[0, 1]]
+
+
+async def test_turned_off_it_keeps_to_the_head(clock: ManualClock, journal: Journal, tmp_path: Path) -> None:
+    async with rigged(clock, journal, tmp_path, settings=DeliverySettings(enabled=False)) as rig:
+        rig.feed(5)
+        await clock.advance(1.0)
+        assert rig.sent() == []
+        assert rig.lane.stats().ledger.pending == 0
+    assert journal.cursors()["d"].done == 5
+
+
+async def test_a_drain_sends_what_is_there_at_once(
+    clock: ManualClock, journal: Journal, tmp_path: Path
+) -> None:
+    async with rigged(clock, journal, tmp_path, batch=BatchSize(events=100, age=3600)) as rig:
+        rig.feed(3)
+        await clock.advance(0)
+        assert rig.sent() == []
+        await rig.lane.drain()
+        assert rig.sent() == [[0, 1, 2]]
+
+
+async def test_a_drain_does_not_wait_for_the_dead(
+    clock: ManualClock, journal: Journal, tmp_path: Path
+) -> None:
+    async with rigged(clock, journal, tmp_path, otherwise=DOWN) as rig:
+        rig.feed(20)
+        await clock.advance(30.0)
+        await rig.lane.drain()
+        assert rig.lane.stats().ledger.pending == 20
+
+
+async def test_what_was_done_is_not_done_again_after_a_restart(
+    clock: ManualClock, journal: Journal, tmp_path: Path
+) -> None:
+    async with rigged(clock, journal, tmp_path, DOWN) as rig:
+        rig.feed(4)
+        await clock.advance(0)
+        assert rig.sent() == [[0, 1], [2, 3]]
+    assert journal.cursors()["d"] == Cursor(start=0, done=0, beyond=((2, 4),), delivered=2)
+    async with rigged(clock, journal, tmp_path) as rig:
+        rig.feed(1)
+        await clock.advance(1.0)
+        assert rig.seen() == [0, 1, 4]
+        assert rig.lane.stats().ledger.delivered == 5
+
+
+@pytest.mark.parametrize(("start", "seen"), [("latest", [3]), ("earliest", [0, 1, 2, 3])])
+async def test_a_new_destination_begins_where_it_is_told(
+    clock: ManualClock, journal: Journal, tmp_path: Path, start: str, seen: list[int]
+) -> None:
+    journal.hold(["somebody"])
+    journal.append(Block(b'{"n":0,""}\n{"n":1,""}\n{"n":2,""}\n', 3, "s", clock.time()))
+    settings = DeliverySettings.model_validate({"queue": {"start": start}})
+    async with rigged(clock, journal, tmp_path, settings=settings) as rig:
+        rig.feed(1)
+        await clock.advance(1.0)
+        assert rig.seen() == seen
+
+
+async def test_a_destination_with_a_bug_loses_nothing(
+    clock: ManualClock, journal: Journal, tmp_path: Path
+) -> None:
+    def bug(_: object) -> Response:
+        raise RuntimeError("a bug")
+
+    async with rigged(clock, journal, tmp_path, bug) as rig:
+        rig.feed(2)
+        await clock.advance(3.0)
+        assert rig.sent() == [[0, 1], [0, 1]]
+        assert "a bug" in rig.lane.stats().last_error
+        assert rig.lane.stats().ledger.delivered == 2
+
+
+async def test_dead_letters_that_cannot_be_written_keep_their_events(
+    clock: ManualClock, journal: Journal, tmp_path: Path
+) -> None:
+    (tmp_path / "d").write_text("a file where the folder should be")
+    refuse = {400: Refused("HTTP 400", "the request")}
+    async with rigged(clock, journal, tmp_path, Response(400), verdicts=refuse) as rig:
+        rig.feed(2)
+        await until(clock, lambda: rig.lane.stats().retry_batches == 1)
+        stats = rig.lane.stats()
+        assert (stats.ledger.pending, stats.ledger.dead_lettered) == (2, {})
+        assert "dead letters cannot be written" in stats.last_error
+
+
+async def test_all_weathers_end_in_a_ledger_that_adds_up(
+    clock: ManualClock, journal: Journal, tmp_path: Path
+) -> None:
+    weather = [DOWN, Response(400), Response(200), Response(207), Response(413), Response(429), Response(401)]
+    verdicts: dict[int, Verdict] = {
+        400: Refused("HTTP 400"),
+        401: Blocked("HTTP 401"),
+        207: Partial(retry=[0], refused={}),
+        413: TooLarge(),
+        429: Retry("HTTP 429", overload=True),
+        200: Delivered(),
+    }
+    async with rigged(clock, journal, tmp_path, *weather * 10, verdicts=verdicts) as rig:
+        for _ in range(50):
+            rig.feed(7)
+            await clock.advance(0.3)
+            rig.balanced()
+        await until(clock, lambda: rig.lane.stats().ledger.pending == 0)
+        ledger = rig.lane.stats().ledger
+        assert ledger.delivered + sum(ledger.dead_lettered.values()) == ledger.accepted == 350
+
+
+async def until(clock: ManualClock, condition: Callable[[], bool]) -> None:
+    """Moves on until it holds; dead letters are written in a thread, which no clock can hurry."""
+    for _ in range(5000):
+        if condition():
+            return
+        await clock.advance(0.5)
+        await asyncio.to_thread(lambda: None)
+    raise AssertionError("it never came true")
