@@ -29,7 +29,7 @@ def test_status_and_json_come_back(tmp_path: Path) -> None:
     thread = answering(
         tmp_path / "a.sock", b"HTTP/1.1 409 Conflict\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body)
     )
-    assert call(tmp_path / "a.sock", "POST", "/api/reload", {}) == (409, {"error": "no"})
+    assert call(tmp_path / "a.sock", "GET", "/api/status") == (409, {"error": "no"})
     thread.join()
 
 
