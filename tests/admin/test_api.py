@@ -105,7 +105,7 @@ async def test_what_changes_state_is_done_with_the_token_or_over_the_socket(serv
         200, {"destination": "hook", "replayed": 2},
     )  # fmt: skip
     assert (await served.unix("POST", f"{letters}/discard", {"ids": None}))[1]["discarded"] == 7
-    assert (await served.unix("POST", "/api/reload"))[1]["unchanged"] == ["hook"]
+    assert (await served.unix("POST", "/api/reload"))[1]["destinations"]["unchanged"] == ["hook"]
     assert served.daemon.asked == [
         ("pause", "hook"), ("resume", "hook"), ("replay", "hook", ["n-1", "n-2"]), ("discard", "hook", None), ("reload",),
     ]  # fmt: skip

@@ -19,8 +19,8 @@ from penstock.errors import ConfigError, PenstockError, Unavailable
 
 log = structlog.get_logger(__name__)
 
-MAX_BODY = 2**20
-"""Bytes of a request's body; some 30,000 ids of dead letters."""
+MAX_BODY = 16 * 2**20
+"""Bytes of a request's body, read only from those who may act; some 500,000 ids of dead letters."""
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 

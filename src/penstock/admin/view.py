@@ -80,7 +80,7 @@ class Daemon(Protocol):
         """Deletes dead letters, all of them for `None`; returns how many."""
 
     async def reload(self) -> Mapping[str, Any]:
-        """Reads the configuration again and says what is added, removed, changed, unchanged.
+        """Puts the configuration as it is now in place and says what that changed, ready for JSON.
 
         Raises `ConfigError` where it cannot be used; the daemon then runs on as before.
         """

@@ -98,7 +98,12 @@ class StillDaemon:
 
     async def reload(self) -> Mapping[str, Any]:
         self._ask("reload")
-        return {"added": [], "removed": [], "changed": [], "unchanged": sorted(self.destinations)}
+        nothing: dict[str, list[str]] = {"added": [], "removed": [], "changed": []}
+        return {
+            "sources": {**nothing, "unchanged": sorted(self.sources)},
+            "destinations": {**nothing, "unchanged": sorted(self.destinations)},
+            "restart_needed": [],
+        }
 
     def _ask(self, *action: object) -> None:
         if self.refusal is not None:
