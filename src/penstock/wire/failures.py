@@ -2,9 +2,8 @@
 
     TimeoutError                              the total time is over              TIMEOUT
     ValueError                                a header that cannot be written     PROTOCOL
-    OSError, ssl.SSLError                     our own certificates                TLS
     aiohttp.ClientError
-    ├── InvalidURL                                                                PROTOCOL
+    ├── InvalidURL, NonHttpUrlClientError                                         PROTOCOL
     ├── ClientResponseError                   the answer is not HTTP              PROTOCOL
     │   └── ClientHttpProxyError              the proxy will not connect us       REFUSED
     ├── ClientPayloadError                    the answer broke off                RESET
@@ -46,11 +45,6 @@ def failure_of(exc: BaseException) -> Failure:
         return _connecting(exc)
     kind, say = next((kind, say) for error, kind, say in _MEANING if isinstance(exc, error))
     return Failure(kind, say if isinstance(say, str) else say(exc))
-
-
-def certificate_failure(detail: str) -> Failure:
-    """Our own certificates cannot be used."""
-    return Failure(FailureKind.TLS, _short(detail))
 
 
 def _connecting(exc: aiohttp.ClientConnectorError) -> Failure:
@@ -108,6 +102,7 @@ _MEANING: Final[tuple[tuple[type[BaseException], FailureKind, _Say], ...]] = (
         "the service closed the connection without an answer",
     ),
     (aiohttp.InvalidURL, FailureKind.PROTOCOL, "the URL cannot be used"),
+    (aiohttp.NonHttpUrlClientError, FailureKind.PROTOCOL, "the URL is not one of HTTP"),
     (aiohttp.ClientError, FailureKind.RESET, _os_text_or_broke),
     (OSError, FailureKind.RESET, _os_text_or_broke),
     # A ValueError's text may quote the header, and with it a secret.

@@ -14,10 +14,10 @@ from yarl import URL
 from penstock import __version__
 from penstock.clock import Clock
 from penstock.compression import compress
-from penstock.exchange import Answer, Append, Request, Response
+from penstock.exchange import Answer, Append, Failure, Request, Response
 from penstock.transport import HttpTransport
-from penstock.wire.failures import SENDING, certificate_failure, failure_of
-from penstock.wire.tls import Tls, describe
+from penstock.wire.failures import SENDING, failure_of
+from penstock.wire.tls import Tls
 
 _IN_THREAD_FROM: Final = 64 * 1024
 """Bytes from which compressing costs more than the way to a thread and back."""
@@ -61,9 +61,8 @@ class HttpWire:
         headers, body = await self._seal(request)
         try:
             connecting = await self._connecting(request.url)
-        except (OSError, ValueError) as exc:
-            return certificate_failure(describe(exc))
-        try:
+            if isinstance(connecting, Failure):
+                return connecting
             return await self._exchange(request, headers, body, connecting)
         except SENDING as exc:
             return failure_of(exc)
@@ -113,12 +112,15 @@ class HttpWire:
             headers = {**headers, **request.sign(body, self._clock.time())}
         return headers, body
 
-    async def _connecting(self, url: str) -> "_Connecting":
+    async def _connecting(self, url: str) -> "_Connecting | Failure":
         if url.startswith("http:") and not self._transport.proxy_from_environment:
             return _PLAIN
         parsed = URL(url)  # yarl remembers the last 256
+        context = await self._tls.context() if parsed.scheme == "https" else True
+        if isinstance(context, Failure):
+            return context
         return _Connecting(
-            ssl=await self._tls.context() if parsed.scheme == "https" else True,
+            ssl=context,
             server_name=self._transport.tls.server_name or None,
             proxy=self._proxy(parsed) if self._transport.proxy_from_environment else None,
         )

@@ -9,6 +9,7 @@ from typing import Final
 import structlog
 
 from penstock.clock import Clock
+from penstock.exchange import Failure, FailureKind
 from penstock.transport import TlsSettings
 
 log = structlog.get_logger(__name__)
@@ -40,13 +41,13 @@ class Tls:
         if not settings.verify:
             log.warning("tls certificates are not verified", destination=name)
 
-    async def context(self) -> ssl.SSLContext:
-        """The newest good context. Raises `ssl.SSLError` or `OSError` while there has never been one."""
+    async def context(self) -> ssl.SSLContext | Failure:
+        """The newest good context; a `Failure` while there has never been one."""
         if self._context is None or self._clock.monotonic() >= self._looked + _LOOK_EVERY:
             async with self._lock:
                 await self._look()
         if self._context is None:
-            raise ssl.SSLError(self._error)
+            return Failure(FailureKind.TLS, self._error)
         return self._context
 
     async def _look(self) -> None:
@@ -67,7 +68,7 @@ class Tls:
         self._context, self._stamp, self._error = context, stamp, ""
 
     def _refused(self, stamp: _Stamp, exc: Exception) -> None:
-        error = describe(exc)
+        error = _describe(exc)
         if self._context is None:
             if error != self._error:
                 log.error("tls certificates cannot be used", destination=self._name, error=error)
@@ -100,7 +101,7 @@ def make_context(settings: TlsSettings) -> ssl.SSLContext:
     return context
 
 
-def describe(exc: Exception) -> str:
+def _describe(exc: Exception) -> str:
     """What is wrong with the files, for people."""
     if isinstance(exc, ssl.SSLError):
         return f"certificate or key: {exc.reason or exc.strerror or exc}"
