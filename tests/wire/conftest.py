@@ -4,9 +4,17 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import pytest
 import trustme
+import uvloop
 
 Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 Serve = Callable[[Talk], AbstractAsyncContextManager[str]]
+
+
+def pytest_asyncio_loop_factories(
+    config: pytest.Config, item: pytest.Item
+) -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
+    """All of it on both loops: the daemon runs on uvloop where it can."""
+    return {"asyncio": asyncio.new_event_loop, "uvloop": uvloop.new_event_loop}
 
 
 @pytest.fixture

@@ -1,3 +1,4 @@
+import ssl
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -43,8 +44,6 @@ def test_no_certificate_or_no_file_has_no_end(tmp_path: Path) -> None:
 def test_a_certificate_cut_anywhere_does_not_end_otherwise_than_by_valueerror(
     authority: trustme.CA, tmp_path: Path
 ) -> None:
-    import ssl
-
     der = ssl.PEM_cert_to_DER_cert(authority.issue_cert("x").cert_chain_pems[0].bytes().decode())
     path = tmp_path / "cert.pem"
     for length in range(len(der)):

@@ -91,7 +91,9 @@ async def test_method_headers_and_body_arrive_as_they_are() -> None:
 
     async def handler(request: web.Request) -> web.Response:
         body = await request.read()
-        seen.append((request.method, request.raw_path, {k.lower(): v for k, v in request.headers.items()}, body))
+        seen.append(
+            (request.method, request.raw_path, {k.lower(): v for k, v in request.headers.items()}, body)
+        )
         return web.Response(text="fine")
 
     async with app(handler) as url, wire_of() as wire:
@@ -253,7 +255,9 @@ async def test_a_broken_compression_of_the_answer_is_a_failure() -> None:
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "GET"])
-async def test_a_request_is_sent_once_even_where_the_kept_connection_is_gone(serve: Serve, method: str) -> None:
+async def test_a_request_is_sent_once_even_where_the_kept_connection_is_gone(
+    serve: Serve, method: str
+) -> None:
     requests = 0
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -300,7 +304,9 @@ async def test_a_silent_service_is_a_timeout(serve: Serve) -> None:
         await reader.read()
 
     async with serve(talk) as url:
-        answer = failure(await send(Request("POST", url + "?key=s3cret", body=b"a"), HttpTransport(timeout=0.05)))
+        answer = failure(
+            await send(Request("POST", url + "?key=s3cret", body=b"a"), HttpTransport(timeout=0.05))
+        )
     assert answer.kind is FailureKind.TIMEOUT
     assert "s3cret" not in answer.detail
 
@@ -404,7 +410,9 @@ async def test_the_proxy_of_the_environment_is_used_by_option_only(
     async with serve(talk) as proxy, serve(talk) as direct:
         monkeypatch.setenv("http_proxy", proxy.replace("//", "//user:pass@"))
         monkeypatch.setenv("no_proxy", "127.0.0.1")
-        await send(Request("POST", "http://far.example/in", body=b"a"), HttpTransport(proxy_from_environment=True))
+        await send(
+            Request("POST", "http://far.example/in", body=b"a"), HttpTransport(proxy_from_environment=True)
+        )
         await send(Request("POST", direct, body=b"a"), HttpTransport(proxy_from_environment=True))
         monkeypatch.delenv("no_proxy")
         await send(Request("POST", direct, body=b"a"))

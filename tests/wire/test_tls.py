@@ -8,6 +8,8 @@ import pytest
 import trustme
 from aiohttp import web
 from aiohttp.test_utils import TestServer
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 from structlog.testing import capture_logs
 
 from penstock.exchange import Failure, FailureKind, Request, Response
@@ -186,9 +188,6 @@ async def test_files_that_are_not_there_are_a_failure_until_they_are(
 
 
 async def test_an_encrypted_key_fails_instead_of_asking_at_the_terminal(tmp_path: Path) -> None:
-    from cryptography.hazmat.primitives import serialization
-    from cryptography.hazmat.primitives.asymmetric import ec
-
     cert, key = write_identity(trustme.CA().issue_cert("x"), tmp_path, "own")
     key.write_bytes(
         ec.generate_private_key(ec.SECP256R1()).private_bytes(

@@ -7,7 +7,7 @@ from typing import Literal
 from penstock.block import Batch
 from penstock.destinations.base import Delivered, Destination, DestinationSettings, Limits, Retry, Verdict
 from penstock.destinations.readable import colored, plain
-from penstock.exchange import Answer, Append, Failure, Response
+from penstock.exchange import Answer, Append, Failure, Request, Response
 from penstock.transport import ConsoleTransport, Transport
 
 
@@ -49,5 +49,5 @@ class Console:
             case Failure():
                 return Retry(answer.detail)
 
-    def probe(self) -> None:
+    def probe(self) -> Request | None:
         return None

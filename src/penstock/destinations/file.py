@@ -17,7 +17,7 @@ from penstock.destinations.base import (
     Verdict,
 )
 from penstock.destinations.readable import plain
-from penstock.exchange import Answer, Append, Failure, FailureKind, Response
+from penstock.exchange import Answer, Append, Failure, FailureKind, Request, Response
 from penstock.transport import FileTransport, Transport
 
 _PATTERNS: Final = "YmdHMj"
@@ -71,7 +71,7 @@ class File:
             case Failure():
                 return Retry(answer.detail)
 
-    def probe(self) -> None:
+    def probe(self) -> Request | None:
         return None
 
     def _target(self, batch: Batch) -> str:
