@@ -2,9 +2,10 @@
 
     TimeoutError                              the total time is over              TIMEOUT
     ValueError                                a header that cannot be written     PROTOCOL
+    HttpProcessingError                       the answer is not HTTP              PROTOCOL
     aiohttp.ClientError
     ├── InvalidURL, NonHttpUrlClientError                                         PROTOCOL
-    ├── ClientResponseError                   the answer is not HTTP              PROTOCOL
+    ├── ClientResponseError                   the proxy's answer is not HTTP      PROTOCOL
     │   └── ClientHttpProxyError              the proxy will not connect us       REFUSED
     ├── ClientPayloadError                    the answer broke off                RESET
     └── ClientConnectionError                                                     RESET
@@ -29,13 +30,14 @@ from collections.abc import Callable
 from typing import Any, Final
 
 import aiohttp
+from aiohttp.http_exceptions import HttpProcessingError
 
 from penstock.exchange import Failure, FailureKind
 
 _LONGEST: Final = 300
 """Characters of a foreign text that a detail may hold."""
 
-SENDING: Final = (aiohttp.ClientError, asyncio.TimeoutError, OSError, ValueError)
+SENDING: Final = (aiohttp.ClientError, HttpProcessingError, asyncio.TimeoutError, OSError, ValueError)
 """What sending with aiohttp may raise for the network's sake."""
 
 
@@ -84,14 +86,15 @@ def _os_text_or_broke(exc: BaseException) -> str:
     return _os_text(exc) or "the connection broke"
 
 
+_Errors = type[BaseException] | tuple[type[BaseException], ...]
 _Say = str | Callable[[Any], str]
-_MEANING: Final[tuple[tuple[type[BaseException], FailureKind, _Say], ...]] = (
+_MEANING: Final[tuple[tuple[_Errors, FailureKind, _Say], ...]] = (
     # The more special first.
     (aiohttp.ConnectionTimeoutError, FailureKind.CONNECT_TIMEOUT, "no connection within the time allowed"),
     (asyncio.TimeoutError, FailureKind.TIMEOUT, "no whole answer within the time allowed"),
     (aiohttp.ClientHttpProxyError, FailureKind.REFUSED, lambda exc: f"the proxy answered {exc.status}"),
     (
-        aiohttp.ClientResponseError,
+        (HttpProcessingError, aiohttp.ClientResponseError),
         FailureKind.PROTOCOL,
         lambda exc: f"the answer is not HTTP: {_short(exc.message)}",
     ),
