@@ -110,6 +110,90 @@ async def test_method_headers_and_body_arrive_as_they_are() -> None:
     assert seen[1][0] == "GET"
 
 
+async def test_what_says_where_a_request_ends_is_ours_and_the_rest_is_the_destinations(serve: Serve) -> None:
+    heads: list[str] = []
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while True:
+            heads.append((await read_request(reader)).partition(b"\r\n\r\n")[0].decode().lower())
+            writer.write(OK)
+
+    headers = {
+        "host": "other.example",
+        "USER-AGENT": "mine",
+        "content-length": "9",
+        "Transfer-Encoding": "chunked",
+    }
+    async with serve(talk) as url, wire_of() as wire:
+        await wire.send(Request("POST", url + "#part", headers, b"abc"))
+        await wire.send(Request("POST", url.replace("//", "//user:pass@"), body=b""))
+        await wire.send(Request("GET", url + "größe?q=ü", {"X-Text": "ü"}))
+    lines = [head.split("\r\n") for head in heads]
+    assert lines[0][0] == "post / http/1.1"
+    assert sorted(lines[0][1:]) == [
+        "accept-encoding: identity",
+        "accept: */*",
+        "content-length: 3",
+        "host: other.example",
+        "user-agent: mine",
+    ]
+    assert "authorization: basic dxnlcjpwyxnz" in lines[1]
+    assert "content-length: 0" in lines[1]
+    assert lines[2][0] == "get /gr%c3%b6%c3%9fe?q=%c3%bc http/1.1"
+    assert "x-text: ü" in lines[2]
+    assert not any(line.startswith("content-length") for line in lines[2])
+
+
+async def test_interim_answers_are_passed_over(serve: Serve) -> None:
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await read_request(reader)
+        writer.write(b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n" + OK)
+        await reader.read()
+
+    async with serve(talk) as url:
+        assert response(await send(Request("POST", url, body=b"a"))).body == b"{}"
+
+
+async def test_an_answer_to_head_has_no_body_and_the_connection_is_kept(serve: Serve) -> None:
+    connections = 0
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal connections
+        connections += 1
+        while True:
+            await read_request(reader)
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n")
+
+    async with serve(talk) as url, wire_of() as wire:
+        for _ in range(2):
+            assert response(await wire.send(Request("HEAD", url))).body == b""
+    assert connections == 1
+
+
+@pytest.mark.parametrize("last", [b"Connection: close\r\n", b""])
+async def test_an_answer_may_end_with_its_connection(serve: Serve, last: bytes) -> None:
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await read_request(reader)
+        writer.write(b"HTTP/1.1 200 OK\r\n" + last + b"\r\nall of it")
+        await writer.drain()
+
+    async with serve(talk) as url, wire_of() as wire:
+        for _ in range(2):
+            assert response(await wire.send(Request("POST", url, body=b"a"))).body == b"all of it"
+
+
+async def test_many_requests_at_a_time_keep_their_answers_apart() -> None:
+    async def handler(request: web.Request) -> web.Response:
+        body = await request.read()
+        await asyncio.sleep(len(body) % 7 / 1000)
+        return web.Response(body=body)
+
+    async with app(handler) as url, wire_of() as wire:
+        bodies = [b"%d" % number * (number + 1) for number in range(200)]
+        answers = await asyncio.gather(*[wire.send(Request("POST", url, body=body)) for body in bodies])
+    assert [response(answer).body for answer in answers] == bodies
+
+
 async def test_requests_share_a_connection(serve: Serve) -> None:
     connections = 0
 

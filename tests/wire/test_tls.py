@@ -1,6 +1,7 @@
+import asyncio
 import ssl
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -17,6 +18,9 @@ from penstock.testing import ManualClock
 from penstock.transport import HttpTransport, TlsSettings
 from penstock.wire.http import HttpWire
 from penstock.wire.tls import Tls
+
+Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+Serve = Callable[[Talk], AbstractAsyncContextManager[str]]
 
 REQUEST_BODY = b"{}\n"
 
@@ -198,6 +202,39 @@ async def test_an_encrypted_key_fails_instead_of_asking_at_the_terminal(tmp_path
     )
     tls = Tls(TlsSettings(cert_file=cert, key_file=key), ManualClock(), "w")
     assert isinstance(await tls.context(), Failure)
+
+
+async def test_tls_goes_through_a_proxy_end_to_end(
+    authority: trustme.CA, ca_file: Path, serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[bytes] = []
+
+    async def pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while data := await reader.read(65536):
+            writer.write(data)
+        writer.close()
+
+    async def tunnel(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = await reader.readuntil(b"\r\n\r\n")
+        asked.append(head)
+        host, port = head.split()[1].decode().split(":")
+        service, to_service = await asyncio.open_connection(host, int(port))
+        writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        try:
+            await asyncio.gather(pump(reader, to_service), pump(service, writer))
+        finally:
+            to_service.close()
+
+    async with https(authority.issue_cert("localhost")) as url, serve(tunnel) as proxy:
+        monkeypatch.setenv("https_proxy", proxy.replace("//", "//user:pass@"))
+        transport = HttpTransport(tls=TlsSettings(ca_file=ca_file), proxy_from_environment=True)
+        wire = HttpWire(transport, ManualClock(), "w")
+        answer = await wire.send(Request("POST", url, {"X-Token": "s3cret"}, REQUEST_BODY))
+        await wire.close()
+    assert isinstance(answer, Response), answer
+    assert asked[0].startswith(b"CONNECT localhost:")
+    assert b"Proxy-Authorization: Basic dXNlcjpwYXNz" in asked[0]
+    assert b"s3cret" not in asked[0]
 
 
 async def test_the_context_stays_the_same_while_the_files_do(ca_file: Path) -> None:
