@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Final, Literal
 
 import orjson
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, ConfigDict, Field
 
 from penstock.block import Batch
 from penstock.destinations.answers import describe, retry_after
@@ -64,6 +64,22 @@ class SignSettings(Model):
 
 class WebhookSettings(DestinationSettings, HttpTransport):
     """Posts batches as JSON to any URL."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"type": "webhook", "url": "https://logs.example.com/in"},
+                {
+                    "type": "webhook",
+                    "url": "https://logs.example.com/in",
+                    "format": "array",
+                    "compression": "gzip",
+                    "auth": {"bearer": "hunter2"},
+                    "sign": {"secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"},
+                },
+            ]
+        }
+    )
 
     type: Literal["webhook"]
     url: HttpUrl
