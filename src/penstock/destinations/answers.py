@@ -1,5 +1,6 @@
 """Reading answers: what all HTTP services have in common."""
 
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 from typing import Final
 
@@ -7,6 +8,8 @@ from penstock.exchange import Answer, Failure, Response
 
 EXCERPT: Final = 200
 """Characters of an answer's body that go into a reason."""
+LONGEST: Final = 366 * 86400.0
+"""Seconds: no service means to be asked again later than that."""
 
 
 def retry_after(response: Response) -> float | None:
@@ -17,17 +20,19 @@ def retry_after(response: Response) -> float | None:
     """
     text = response.headers.get("retry-after", "").strip()
     if text.isascii() and text.isdecimal():
-        return float(text)
+        return min(float(text), LONGEST)
     then = _epoch(text)
     now = _epoch(response.headers.get("date", "")) or response.received
-    return max(0.0, then - now) if then and now else None
+    return min(max(0.0, then - now), LONGEST) if then and now else None
 
 
 def describe(answer: Answer) -> str:
     """The answer in one line, for people."""
     if isinstance(answer, Failure):
         return f"{answer.kind}: {answer.detail}"
-    excerpt = " ".join(answer.body[: 4 * EXCERPT].decode(errors="replace").split())
+    text = " ".join(answer.body[: 4 * EXCERPT].decode(errors="replace").split())
+    # What a service sends may end up on somebody's terminal, so it must not steer it.
+    excerpt = "".join([character if character.isprintable() else "�" for character in text])
     if len(excerpt) > EXCERPT:
         excerpt = excerpt[:EXCERPT] + "…"
     return f"HTTP {answer.status}: {excerpt}" if excerpt else f"HTTP {answer.status}"
@@ -35,6 +40,8 @@ def describe(answer: Answer) -> str:
 
 def _epoch(date: str) -> float:
     try:
-        return parsedate_to_datetime(date).timestamp()
+        then = parsedate_to_datetime(date)
+        # One of the three forms of a date has no zone; it is in UTC all the same (RFC 9110, 5.6.7).
+        return (then if then.tzinfo else then.replace(tzinfo=UTC)).timestamp()
     except (ValueError, TypeError, OverflowError):
         return 0.0

@@ -12,21 +12,42 @@ HeaderName = Annotated[str, StringConstraints(pattern=r"^[!#$%&'*+.^_`|~0-9A-Za-
 """A token of RFC 9110."""
 
 
-def _one_line(secret: Secret) -> Secret:
-    if not secret.get_secret_value().isprintable():
+def _one_line(text: str) -> str:
+    if not text.isprintable():
         raise ValueError("holds a line break or another character that a header cannot carry")
+    return text
+
+
+def _secret_line(secret: Secret) -> Secret:
+    _one_line(secret.get_secret_value())
     return secret
 
 
-HeaderSecret = Annotated[Secret, AfterValidator(_one_line)]
+def _not_empty(secret: Secret) -> Secret:
+    if not secret.get_secret_value().strip():
+        raise ValueError("is empty")
+    return secret
+
+
+def _no_colon(name: str) -> str:
+    if ":" in name:
+        raise ValueError("holds a colon, which ends the user's name (RFC 7617)")
+    return name
+
+
+HeaderText = Annotated[str, AfterValidator(_one_line)]
+"""What may stand behind a header's name."""
+Password = Annotated[Secret, AfterValidator(_secret_line)]
+"""A secret that goes into a header; it may be empty, as where the user's name is a key."""
+HeaderSecret = Annotated[Password, AfterValidator(_not_empty)]
 """A secret that goes into a header."""
 
 
 class BasicAuth(Model):
     """A user and a password (RFC 7617)."""
 
-    username: str
-    password: HeaderSecret
+    username: Annotated[HeaderText, AfterValidator(_no_colon)]
+    password: Password
 
 
 class HeaderAuth(Model):

@@ -4,6 +4,8 @@ import sys
 from collections.abc import Callable
 from typing import Literal
 
+from pydantic import ConfigDict
+
 from penstock.block import Batch
 from penstock.destinations.base import Delivered, Destination, DestinationSettings, Limits, Retry, Verdict
 from penstock.destinations.readable import colored, plain
@@ -13,6 +15,10 @@ from penstock.transport import ConsoleTransport, Transport
 
 class ConsoleSettings(DestinationSettings):
     """Writes events to standard output."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"type": "console"}, {"type": "console", "format": "pretty"}]}
+    )
 
     type: Literal["console"]
     format: Literal["ndjson", "pretty"] = "ndjson"
@@ -34,6 +40,7 @@ class Console:
         """`render` makes a line for people of an event; none: NDJSON."""
         self.limits = Limits()
         self.transport: Transport = ConsoleTransport()
+        self.secrets: frozenset[str] = frozenset()
         self._render = render
 
     def encode(self, batch: Batch) -> Append:

@@ -15,7 +15,14 @@ NEEDED = ("limits", "transport", "secrets", "encode", "judge")
 class CustomSettings(DestinationSettings):
     """Speaks through a class of yours. `docs/how-to/write-a-destination.md` has one to begin with."""
 
-    model_config = ConfigDict(populate_by_name=True)
+    model_config = ConfigDict(
+        populate_by_name=True,
+        json_schema_extra={
+            "examples": [
+                {"type": "custom", "class": "loki:Loki", "options": {"url": "http://127.0.0.1:3100"}},
+            ]
+        },
+    )
 
     type: Literal["custom"]
     class_: str = Field(alias="class", pattern=r"^[\w.]+:[\w.]+$")

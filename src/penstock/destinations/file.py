@@ -4,7 +4,7 @@ import re
 from datetime import UTC, datetime
 from typing import Annotated, Final, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, ConfigDict, Field
 
 from penstock.block import Batch
 from penstock.destinations.base import (
@@ -38,6 +38,20 @@ def check_path(path: str) -> str:
 class FileSettings(DestinationSettings, FileTransport):
     """Appends events to a file, with rotation by size and age."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"type": "file", "path": "/var/log/penstock/app.ndjson"},
+                {
+                    "type": "file",
+                    "path": "/var/log/penstock/%Y-%m-%d.log",
+                    "format": "text",
+                    "compression": "zstd",
+                },
+            ]
+        }
+    )
+
     type: Literal["file"]
     path: Annotated[str, Field(min_length=1), AfterValidator(check_path)]
     """The file. `%Y`, `%m`, `%d`, `%H`, `%M` and `%j` stand for the time (UTC) when the batch was cut.
@@ -56,6 +70,7 @@ class File:
     def __init__(self, path: str, transport: FileTransport, *, text: bool = False) -> None:
         self.limits = Limits()
         self.transport: Transport = transport
+        self.secrets: frozenset[str] = frozenset()
         self._path = path
         self._text = text
 

@@ -12,11 +12,11 @@ from datetime import UTC, datetime
 from typing import Annotated, Final, Literal
 
 import orjson
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, ConfigDict, Field
 
 from penstock.block import Batch
 from penstock.destinations.answers import describe, retry_after
-from penstock.destinations.auth import HeaderName, HttpAuth
+from penstock.destinations.auth import HeaderName, HeaderText, HttpAuth
 from penstock.destinations.base import (
     Blocked,
     Delivered,
@@ -38,6 +38,20 @@ LATER: Final = frozenset({408, 425, 429})
 OVERLOADED: Final = frozenset({429, 503})
 NO_EVENT_TO_BLAME: Final = frozenset({404, 405, 406, 411, 412, 414, 415, 417, 421, 426, 428, 431, 451})
 """What the path, the method or the headers have caused: a smaller batch would fare no better."""
+
+
+OURS: Final = frozenset(
+    {"content-length", "content-encoding", "transfer-encoding", "connection", "host", "idempotency-key"}
+    | {"webhook-id", "webhook-timestamp", "webhook-signature"}
+)
+"""Headers that follow from the request itself."""
+
+
+def _yours(headers: dict[str, str]) -> dict[str, str]:
+    for name in headers:
+        if name.lower() in OURS:
+            raise ValueError(f"{name} is set by Penstock: leave it out")
+    return headers
 
 
 def _signing_key(secret: Secret) -> Secret:
@@ -65,12 +79,28 @@ class SignSettings(Model):
 class WebhookSettings(DestinationSettings, HttpTransport):
     """Posts batches as JSON to any URL."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"type": "webhook", "url": "https://logs.example.com/in"},
+                {
+                    "type": "webhook",
+                    "url": "https://logs.example.com/in",
+                    "format": "array",
+                    "compression": "gzip",
+                    "auth": {"bearer": "hunter2"},
+                    "sign": {"secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"},
+                },
+            ]
+        }
+    )
+
     type: Literal["webhook"]
     url: HttpUrl
     """Where to post to, whole."""
     method: Literal["POST", "PUT", "PATCH"] = "POST"
-    headers: dict[HeaderName, str] = Field(default_factory=dict)
-    """Further headers. For a secret take `auth`."""
+    headers: Annotated[dict[HeaderName, HeaderText], AfterValidator(_yours)] = Field(default_factory=dict)
+    """Further headers; one of them may be another `Content-Type`. For a secret take `auth`."""
     format: Format = "envelope"
     """`envelope`: `{"logs": [...], "metadata": {"timestamp", "count", "source"}}`. `array`: the events as one JSON
     array. `ndjson`: one event a line."""
@@ -95,7 +125,7 @@ class Webhook:
         self._settings = settings
         self._signer = Signer(settings.sign) if settings.sign else None
         content_type = "application/x-ndjson" if settings.format == "ndjson" else "application/json"
-        self._headers = {"Content-Type": content_type} | settings.headers | dict(settings.auth.headers())
+        self._headers = _merged({"Content-Type": content_type}, settings.headers, settings.auth.headers())
         self.transport: Transport = settings
         self.secrets = settings.auth.secrets() | (self._signer.secrets if self._signer else frozenset())
         empty = Batch((), 0.0)
@@ -145,6 +175,12 @@ class Webhook:
             "source": self._settings.source,
         }
         return b"".join([b'{"logs":[', events, b'],"metadata":', orjson.dumps(metadata), b"}"])
+
+
+def _merged(*groups: Mapping[str, str]) -> dict[str, str]:
+    """The later wins, whatever the case of the name."""
+    merged = {name.lower(): (name, value) for group in groups for name, value in group.items()}
+    return dict(merged.values())
 
 
 class Signer:
