@@ -1,0 +1,1 @@
+"""`make run`: the daemon, and a receiver beside it for what it delivers."""
