@@ -58,7 +58,7 @@ class Daemon:
         clock, settings = self._clock, self._settings
         self._watch_signals()
         lag = LoopLag(clock)
-        journal = await open_journal(settings.journal, clock=clock, version=__version__)
+        journal = open_journal(settings.journal, clock=clock, version=__version__)
         parts = Parts(settings, journal, clock, self._crashed)
         control = Control(parts, self._reload, lag, clock.time())
         admin = AdminServer(settings.admin, control, clock, admin_socket(settings))

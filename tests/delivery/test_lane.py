@@ -1,7 +1,7 @@
 """A lane from end to end: a journal in memory, a clock that is told to go, a wire that answers from a list."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from itertools import chain
 from pathlib import Path
@@ -49,7 +49,6 @@ class Rig:
         lines = [b'{"n":%d,"p":"' % n for n in range(first, first + count)]
         data = b"".join(line.ljust(size - 3, b".") + b'"}\n' for line in lines)
         self.journal.append(Block(data, count, "s", self.clock.time(), only=only))
-        self.lane.wake()
 
     def sent(self) -> list[list[int]]:
         """The numbers in each request, in order."""
@@ -74,7 +73,7 @@ def clock() -> ManualClock:
 
 @pytest.fixture
 async def journal(clock: ManualClock) -> AsyncIterator[Journal]:
-    made = await open_journal(JournalSettings(type="memory"), clock=clock, version="test")
+    made = open_journal(JournalSettings(type="memory"), clock=clock, version="test")
     yield made
     await made.close()
 
@@ -86,7 +85,7 @@ async def rigged(
     folder: Path,
     *replies: Reply,
     otherwise: Reply | None = None,
-    verdicts: dict[int, Verdict] | None = None,
+    verdicts: Mapping[int, Verdict] | None = None,
     batch: BatchSize = BatchSize(events=2, age=1.0),  # noqa: B008 - frozen
     settings: DeliverySettings = DeliverySettings(),  # noqa: B008 - frozen
 ) -> AsyncIterator[Rig]:
@@ -106,6 +105,7 @@ async def rigged(
     )
     rig = Rig(clock, journal, lane, wire)
     rig.full = full
+    journal.on_append(lane.wake)
     crashes: list[BaseException] = []
     tasks = Tasks("test", crashes.append)
     tasks.start(lane.run(), "lane")
@@ -168,7 +168,7 @@ async def test_a_dead_destination_costs_few_requests_and_no_memory(
         assert stats.breaker in ("open", "half_open")
         assert stats.retry_batches <= 3 + settings.max_in_flight
         assert len(rig.wire.sent) < 120  # one try at a time, further and further apart
-        assert (stats.ledger.pending, stats.queue_oldest_age) == (1000, 600.0)
+        assert (stats.ledger.pending, stats.queue_oldest_age) == (1000, pytest.approx(600.0))
         rig.wire.otherwise(Response(200))
         await clock.advance(120.0)
         assert rig.lane.stats().ledger.delivered == 1000
@@ -424,7 +424,15 @@ async def test_dead_letters_that_cannot_be_written_keep_their_events(
 async def test_all_weathers_end_in_a_ledger_that_adds_up(
     clock: ManualClock, journal: Journal, tmp_path: Path
 ) -> None:
-    weather = [DOWN, Response(400), Response(200), Response(207), Response(413), Response(429), Response(401)]
+    weather: list[Reply] = [
+        DOWN,
+        Response(400),
+        Response(200),
+        Response(207),
+        Response(413),
+        Response(429),
+        Response(401),
+    ]
     verdicts: dict[int, Verdict] = {
         400: Refused("HTTP 400"),
         401: Blocked("HTTP 401"),

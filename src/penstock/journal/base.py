@@ -94,6 +94,29 @@ class JournalStats:
     """Why nothing can be written now: a full disk, an I/O error. Empty: all is well."""
 
 
+@dataclass(frozen=True, slots=True)
+class Recovered:
+    """What was found when the journal was opened."""
+
+    events: int = 0
+    """That can be read."""
+    unclean: bool = False
+    """The last stop was not an orderly one."""
+    new_node: bool = False
+    """A new node was taken, because the end of the journal may have died with the machine."""
+    torn_bytes: int = 0
+    """Cut from the end: a record that was not written to its end."""
+    damaged_records: int = 0
+    lost_events: int = 0
+    """As far as it is known yet: older segments are looked at when they are read."""
+    quarantined: tuple[Path, ...] = ()
+    """Segments that could not be read at all, where they are now."""
+    cursors_lost: bool = False
+    """No readable cursors: every destination starts again at the oldest event."""
+    cursors_from_backup: bool = False
+    """The newest cursors were unreadable; those of one write earlier are used."""
+
+
 class Journal(Protocol):
     """A sequence of blocks. All calls come from one event loop."""
 
@@ -105,7 +128,10 @@ class Journal(Protocol):
     tail: int
     """The oldest sequence number that can still be read."""
     block_when_full: bool
-    """At `max_bytes` sources are told to wait, instead of the oldest events going."""
+    """When `max_bytes` is reached sources are told to wait (`on_pressure`) and nothing is let go. Set it when the
+    queue of a holder is `block`; false otherwise. What sources still hand over then may exceed the bound."""
+    recovered: Recovered
+    """What was found when it was opened."""
 
     @abstractmethod
     def append(self, block: Block) -> int:

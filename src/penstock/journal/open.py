@@ -1,0 +1,67 @@
+"""Opens the journal that the configuration asks for."""
+
+import errno
+from pathlib import Path
+
+import structlog
+
+from penstock.clock import Clock
+from penstock.errors import JournalError
+from penstock.journal.base import Journal, JournalSettings
+from penstock.journal.disk import Disk, reason
+from penstock.journal.disk_journal import DiskJournal
+from penstock.journal.folder import (
+    Lock,
+    Meta,
+    boot_id,
+    make_folders,
+    read_meta,
+    remove_clean,
+    unusable,
+    write_meta,
+)
+from penstock.journal.memory_journal import MemoryJournal
+from penstock.journal.recovery import recover
+from penstock.journal.segment import FORMAT
+
+log = structlog.get_logger(__name__)
+
+
+def open_journal(
+    settings: JournalSettings, *, clock: Clock, version: str, disk: Disk | None = None
+) -> Journal:
+    """The journal, ready for appends; `recovered` says what was found.
+
+    Call it before the loop has other work: it reads the last segment in full. `version` is Penstock's own.
+    Raises `JournalLocked`, `JournalNewer`, or `JournalError` with what to do about it.
+    """
+    if settings.type == "memory":
+        return MemoryJournal(settings)
+    disk = disk or Disk()
+    path = settings.path.absolute()
+    make_folders(path)
+    lock = Lock(path)
+    try:
+        found = recover(disk, path)
+        _take(disk, path, Meta(FORMAT, version, found.node, boot_id()))
+    except OSError as exc:
+        lock.release()
+        raise unusable(path, exc) from exc
+    except JournalError:
+        lock.release()
+        raise
+    return DiskJournal(settings.model_copy(update={"path": path}), found, lock, clock, disk)
+
+
+def _take(disk: Disk, path: Path, meta: Meta) -> None:
+    """From here on the journal is in use, by this node under this boot."""
+    before = read_meta(path)
+    try:
+        write_meta(disk, path, meta)
+    except OSError as exc:
+        # A full disk must not keep what is on it from being delivered. The older entry is safe: at worst
+        # the next start takes a new node without need.
+        if before is None or exc.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        log.warning("journal is opened on a full disk", error=reason(exc))
+    remove_clean(disk, path)

@@ -1,0 +1,103 @@
+"""The record: how one block lies in a segment.
+
+    offset  size  field
+         0     4  magic FE 50 52 FF: two of its bytes occur in no UTF-8 text, so no event can look like it
+         4     4  crc32 of all that follows, begun with the segment's nonce instead of 0
+         8     4  size of the events in bytes
+        12     4  count of the events
+        16     8  sequence number of the first event
+        24     8  arrival of the oldest event, float64 seconds since the epoch
+        32     2  flags, 0
+        34     2  size of the source's name
+        36     2  size of the name in `only`
+        38     2  reserved, 0
+        40     …  the source's name, the name in `only`, then the events as NDJSON; all UTF-8
+
+All numbers are little-endian. A record is valid if its crc holds and its sequence number continues the last;
+the nonce sees to it that what a recycled file held before is never valid.
+"""
+
+import struct
+from dataclasses import dataclass
+from typing import Final
+
+from isal.isal_zlib import crc32
+
+from penstock.block import Block
+
+MAGIC: Final = b"\xfePR\xff"
+_LEAD: Final = struct.Struct("<4sI")
+_REST: Final = struct.Struct("<IIQdHHHH")
+HEADER_SIZE: Final = _LEAD.size + _REST.size
+OVERHEAD: Final = HEADER_SIZE + 2 * 0xFFFF
+"""The most that a record takes beside its events."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordHeader:
+    """The first 40 bytes. It is only a claim until `open_record` has checked the crc."""
+
+    crc: int
+    size: int
+    count: int
+    first_seq: int
+    arrived: float
+    source_size: int
+    only_size: int
+
+    @property
+    def length(self) -> int:
+        """Bytes of the whole record."""
+        return HEADER_SIZE + self.source_size + self.only_size + self.size
+
+    @property
+    def end_seq(self) -> int:
+        """The sequence number after the last event."""
+        return self.first_seq + self.count
+
+
+def record_size(block: Block) -> int:
+    """Bytes of the record that `block` becomes."""
+    return HEADER_SIZE + len(block.source.encode()) + len(block.only.encode()) + len(block.data)
+
+
+def encode_record(block: Block, nonce: int) -> tuple[bytes, bytes]:
+    """Header with names, and the events: to be written one after the other."""
+    source, only = block.source.encode(), block.only.encode()
+    rest = _REST.pack(
+        len(block.data), block.count, block.first_seq, block.arrived, 0, len(source), len(only), 0
+    )
+    rest += source + only
+    crc: int = crc32(block.data, crc32(rest, nonce))
+    return _LEAD.pack(MAGIC, crc) + rest, block.data
+
+
+def read_header(buffer: bytes, at: int) -> RecordHeader | None:
+    """What claims to be a record's header at `at`, of which 40 bytes must be there; none where nothing does."""
+    magic, crc = _LEAD.unpack_from(buffer, at)
+    if magic != MAGIC:
+        return None
+    size, count, first_seq, arrived, _, source_size, only_size, _ = _REST.unpack_from(buffer, at + _LEAD.size)
+    if not 0 < count <= size:
+        return None
+    return RecordHeader(crc, size, count, first_seq, arrived, source_size, only_size)
+
+
+def open_record(buffer: bytes, at: int, header: RecordHeader, nonce: int, node: str) -> Block | None:
+    """The block of the record at `at`, which must be there in full; none where the crc does not hold."""
+    names = at + HEADER_SIZE
+    only = names + header.source_size
+    start = only + header.only_size
+    rest = buffer[at + _LEAD.size : start]
+    data = buffer[start : start + header.size]
+    if crc32(data, crc32(rest, nonce)) != header.crc:
+        return None
+    return Block(
+        data,
+        header.count,
+        buffer[names:only].decode(),
+        header.arrived,
+        header.first_seq,
+        node,
+        buffer[only:start].decode(),
+    )
