@@ -168,7 +168,8 @@ async def test_a_dead_destination_costs_few_requests_and_no_memory(
         assert stats.breaker in ("open", "half_open")
         assert stats.retry_batches <= 3 + settings.max_in_flight
         assert len(rig.wire.sent) < 120  # one try at a time, further and further apart
-        assert (stats.ledger.pending, stats.queue_oldest_age) == (1000, pytest.approx(600.0))
+        assert stats.ledger.pending == 1000
+        assert stats.queue_oldest_age == pytest.approx(600.0)
         rig.wire.otherwise(Response(200))
         await clock.advance(120.0)
         assert rig.lane.stats().ledger.delivered == 1000
