@@ -16,7 +16,7 @@ from penstock.settings import Settings, load
 StdinArgument = Annotated[
     Literal["-"] | None,
     typer.Argument(
-        metavar="[-]",
+        metavar="-",
         help="Read standard input instead of the configured sources, deliver all of it, and end.",
         show_default=False,
     ),

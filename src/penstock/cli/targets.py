@@ -58,7 +58,7 @@ async def connect(url: str, token: str, clock: Clock) -> Target:
 class StreamTarget:
     """One connection; back-pressure of the other side makes `send` wait."""
 
-    accepted = None
+    accepted: int | None = None
 
     def __init__(self, url: str, writer: asyncio.StreamWriter) -> None:
         self._url = url
@@ -80,7 +80,7 @@ class StreamTarget:
 class DatagramTarget:
     """A datagram a line. UDP confirms nothing: what the other side cannot read in time is lost there."""
 
-    accepted = None
+    accepted: int | None = None
 
     def __init__(self, url: str, sock: socket.socket) -> None:
         self._url = url
