@@ -38,9 +38,7 @@ class Sent:
 def send(
     file: Annotated[
         Path | None,
-        typer.Argument(
-            metavar="FILE", help="The lines; - or nothing is standard input.", show_default=False
-        ),
+        typer.Argument(metavar="FILE", help="The lines; - or nothing is standard input.", show_default=False),
     ] = None,
     *,
     to: Annotated[
