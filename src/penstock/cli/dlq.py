@@ -142,7 +142,8 @@ def _ask(
     if status != 200:
         raise PenstockError(f"the daemon refuses: {answer.get('error', status)}")
     count = answer.get(f"{action}ed", 0)
-    say(f"{name}: {count} events {'given back to the queue' if action == 'replay' else 'thrown away'}.")
+    events = f"{count:,} event{'' if count == 1 else 's'}"
+    say(f"{name}: {events} {'given back to the queue' if action == 'replay' else 'thrown away'}.")
 
 
 def _store(settings: Settings, name: str) -> DeadLetterStore:
