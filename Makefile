@@ -38,6 +38,10 @@ format: $(VENV)/.ready ## put the code into shape
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
+docs: $(VENV)/.ready ## the generated files: JSON Schema and reference pages
+	$(BIN)/python -m penstock.cli.docs
+	$(BIN)/python -m penstock.admin.reference docs/reference/metrics.md
+
 lock: ## pin what is installed, from pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet pip-tools hatchling editables

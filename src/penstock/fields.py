@@ -79,13 +79,13 @@ def show_size(size: int) -> str:
 
 
 def show_duration(seconds: float) -> str:
-    """The shortest exact way to write this many seconds."""
+    """The shortest way to write this many seconds, to the microsecond."""
     if not seconds:
         return "0s"
     for unit in ("d", "h", "m", "s"):
         if seconds % _SECONDS[unit] == 0:
             return f"{seconds / _SECONDS[unit]:.0f}{unit}"
-    return f"{seconds * 1000:g}ms"
+    return f"{seconds * 1000:.3f}".rstrip("0").rstrip(".") + "ms"
 
 
 _SIZE_SCHEMA: Final = {

@@ -1,5 +1,6 @@
 """`penstock dlq`: the events that a service would not take."""
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import islice
@@ -15,7 +16,6 @@ from penstock.cli.output import say, say_json, say_table
 from penstock.clock import SystemClock
 from penstock.delivery.deadletters import DeadLetter, DeadLetterStore
 from penstock.errors import PenstockError, Unavailable
-from penstock.fields import show_size
 from penstock.settings import Settings
 from penstock.settings.paths import admin_socket, dead_letters
 
@@ -27,7 +27,7 @@ app = typer.Typer(help="Read dead letters, send them again, or throw them away."
 NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="The destination.")]
 IdsArgument = Annotated[
     list[str] | None,
-    typer.Argument(metavar="[IDS]...", help="Event ids, as `show` tells them.", show_default=False),
+    typer.Argument(metavar="IDS", help="Event ids, as `show` tells them.", show_default=False),
 ]
 AllOption = Annotated[bool, typer.Option("--all", help="All of them, instead of IDS.")]
 ReasonOption = Annotated[
@@ -44,33 +44,23 @@ def list_(config: ConfigOption = None, as_json: JsonOption = False) -> None:
       penstock dlq list
     """  # noqa: D301 - \b is for the help
     settings = load_config(config)
-    rows = []
-    for name in _names(settings):
-        store = _store(settings, name)
-        reasons: dict[str, int] = {}
-        for letter in store.read():
-            reasons[letter.reason] = reasons.get(letter.reason, 0) + 1
-        rows.append(
-            {"destination": name, "events": sum(reasons.values()), "bytes": store.size, "reasons": reasons}
-        )
+    found = {name: _reasons(settings, name) for name in _names(settings)}
     if as_json:
-        for row in rows:
-            say_json(row)
-        return
-    lines = [(row["destination"], count, reason) for row in rows for reason, count in _most(row["reasons"])]
-    if not lines:
+        for name, reasons in found.items():
+            size = _store(settings, name).size
+            say_json({"destination": name, "events": reasons.total(), "bytes": size, "reasons": reasons})
+    elif not any(found.values()):
         say("There are no dead letters.")
-        return
-    say_table(("destination", "events", "reason"), lines)
-    for row in rows:
-        if row["events"]:
-            say(f"{row['destination']}: {row['events']} events, {show_size(row['bytes'])}")
+    else:
+        rows = [(name, count, reason) for name, all_ in found.items() for reason, count in all_.most_common()]
+        say_table(("destination", "events", "reason"), rows)
 
 
 @app.command()
 def show(
     name: NameArgument,
     ids: IdsArgument = None,
+    *,
     reason: ReasonOption = "",
     limit: Annotated[int, typer.Option(min=1, help="At most so many, the oldest first.")] = 20,
     config: ConfigOption = None,
@@ -100,6 +90,7 @@ def show(
 def replay(
     name: NameArgument,
     ids: IdsArgument = None,
+    *,
     every: AllOption = False,
     reason: ReasonOption = "",
     config: ConfigOption = None,
@@ -112,13 +103,14 @@ def replay(
       penstock dlq replay search --reason "index closed"
       penstock dlq replay search 5f2a-1041 5f2a-1042
     """  # noqa: D301 - \b is for the help
-    _ask(name, "replay", ids, every, reason, config)
+    _ask(name, "replay", ids, every=every, reason=reason, config=config)
 
 
 @app.command()
 def discard(
     name: NameArgument,
     ids: IdsArgument = None,
+    *,
     every: AllOption = False,
     reason: ReasonOption = "",
     config: ConfigOption = None,
@@ -130,11 +122,11 @@ def discard(
       penstock dlq discard search 5f2a-1041
       penstock dlq discard search --reason "mapping"
     """  # noqa: D301 - \b is for the help
-    _ask(name, "discard", ids, every, reason, config)
+    _ask(name, "discard", ids, every=every, reason=reason, config=config)
 
 
 def _ask(
-    name: str, action: str, ids: list[str] | None, every: bool, reason: str, config: Path | None
+    name: str, action: str, ids: list[str] | None, *, every: bool, reason: str, config: Path | None
 ) -> None:
     if bool(ids) + every + bool(reason) != 1:
         raise typer.BadParameter("say which: IDS, --reason, or --all")
@@ -150,7 +142,8 @@ def _ask(
     if status != 200:
         raise PenstockError(f"the daemon refuses: {answer.get('error', status)}")
     count = answer.get(f"{action}ed", 0)
-    say(f"{name}: {count} events {'given back to the queue' if action == 'replay' else 'thrown away'}.")
+    events = f"{count:,} event{'' if count == 1 else 's'}"
+    say(f"{name}: {events} {'given back to the queue' if action == 'replay' else 'thrown away'}.")
 
 
 def _store(settings: Settings, name: str) -> DeadLetterStore:
@@ -177,8 +170,8 @@ def _known(settings: Settings, name: str) -> None:
         raise typer.BadParameter(f"there is no destination {name!r}; there are {', '.join(names)}")
 
 
-def _most(reasons: dict[str, int]) -> list[tuple[str, int]]:
-    return sorted(reasons.items(), key=lambda item: -item[1])
+def _reasons(settings: Settings, name: str) -> Counter[str]:
+    return Counter(letter.reason for letter in _store(settings, name).read())
 
 
 def _show(letter: DeadLetter) -> None:

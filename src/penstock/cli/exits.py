@@ -1,6 +1,7 @@
 """How the command ends: the one place where its exit codes are told."""
 
 from enum import IntEnum
+from typing import Self
 
 
 class Exit(IntEnum):
@@ -8,7 +9,7 @@ class Exit(IntEnum):
 
     meaning: str
 
-    def __new__(cls, code: int, meaning: str) -> "Exit":
+    def __new__(cls, code: int, meaning: str) -> Self:
         member = int.__new__(cls, code)
         member._value_ = code
         member.meaning = meaning

@@ -1,6 +1,7 @@
 """The border of the command line: here an exception becomes a line on standard error and an exit code."""
 
 import sys
+from collections.abc import Sequence
 from typing import Any, Final
 
 import typer
@@ -25,15 +26,15 @@ _EXITS: Final[tuple[tuple[type[PenstockError], Exit], ...]] = (
 class Commands(TyperGroup):
     """All commands. A user's mistake is one line; only a bug shows a traceback."""
 
-    def main(self, *args: Any, standalone_mode: bool = True, **extra: Any) -> Any:
-        if not standalone_mode:
-            return super().main(*args, standalone_mode=False, **extra)
-        extra["prog_name"] = "penstock"
-        sys.exit(self._ended(*args, **extra))
+    def main(self, *args: Any, **extra: Any) -> Any:
+        given = args[0] if args else extra.pop("args", None)
+        if not extra.pop("standalone_mode", True):
+            return super().main(given, standalone_mode=False, **extra)
+        sys.exit(self._ended(given))
 
-    def _ended(self, *args: Any, **extra: Any) -> int:
+    def _ended(self, given: Sequence[str] | None) -> int:
         try:
-            code = super().main(*args, standalone_mode=False, **extra)
+            code = super().main(given, "penstock", standalone_mode=False)
         except _UsageError as exc:
             _show_usage(exc)
             return Exit.CONFIG

@@ -8,7 +8,7 @@ from penstock.cli import about, check, dlq, journal, run, send
 from penstock.cli.exits import Exit
 from penstock.cli.group import Commands
 
-_EPILOG: Final = "Exit codes: " + "; ".join([f"{exit_.value} {exit_.meaning}" for exit_ in Exit]) + "."
+_EPILOG: Final = "\n\n".join(["Exit codes:", *(f"{code.value}: {code.meaning}" for code in Exit)])
 
 app = typer.Typer(
     name="penstock",
@@ -17,7 +17,7 @@ app = typer.Typer(
     epilog=_EPILOG,
     no_args_is_help=True,
     add_completion=True,
-    rich_markup_mode="markdown",
+    rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,  # they show local variables, and so may show a secret
 )

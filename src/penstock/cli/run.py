@@ -16,7 +16,7 @@ from penstock.settings import Settings, load
 StdinArgument = Annotated[
     Literal["-"] | None,
     typer.Argument(
-        metavar="[-]",
+        metavar="-",
         help="Read standard input instead of the configured sources, deliver all of it, and end.",
         show_default=False,
     ),
@@ -41,15 +41,16 @@ def run(
       app | penstock run -
       PENSTOCK__LOG__LEVEL=debug penstock run
     """  # noqa: D301 - \b is for the help, where it keeps the lines below it apart
-    from penstock import app  # noqa: PLC0415 - mistakes are told before the daemon's code is loaded
-
     with ExitStack() as cleanup:
-        read = _Reader(find_config(config), stdin == "-", log_level, log_format, cleanup)
-        code = app.run(read(), read)
+        read = Reader(find_config(config), stdin == "-", log_level, log_format, cleanup)
+        settings = read()
+        from penstock import app  # noqa: PLC0415 - mistakes are told before the daemon's code is loaded
+
+        code = app.run(settings, read)
     raise typer.Exit(code)
 
 
-class _Reader:
+class Reader:
     """Reads the configuration: at the start, and again at each reload, by the same rules."""
 
     def __init__(

@@ -38,10 +38,9 @@ class Sent:
 def send(
     file: Annotated[
         Path | None,
-        typer.Argument(
-            metavar="[FILE|-]", help="The lines; - or nothing is standard input.", show_default=False
-        ),
+        typer.Argument(metavar="FILE", help="The lines; - or nothing is standard input.", show_default=False),
     ] = None,
+    *,
     to: Annotated[
         str,
         typer.Option(
@@ -81,44 +80,48 @@ def send(
         raise typer.BadParameter("standard input can be read only once: --repeat needs a FILE")
     show = sys.stderr.isatty() if progress is None else progress
     with _bar(path, repeat) if show else nullcontext(_silent) as advance:
+        sender = _Sender(rate, advance)
         try:
-            asyncio.run(_send(path, to, rate, repeat, token, advance))
+            asyncio.run(sender.run(path, to, token, repeat))
         except ValueError as exc:
             raise typer.BadParameter(f"--to {to} {exc}") from exc
 
 
-async def _send(path: Path | None, to: str, rate: float, repeat: int, token: str, advance: Advance) -> None:
-    clock = SystemClock()
-    sent = Sent()
-    started = clock.monotonic()
-    with _open(path) as stream:  # before connecting: a file that is not there is the nearer mistake
-        target = await connect(to, token, clock)
-        try:
-            for _ in range(repeat):
-                if stream.seekable():
-                    stream.seek(0)
-                await _pour(stream, target, rate, clock, sent, advance)
-        except PenstockError as exc:
-            raise type(exc)(f"{exc} (after {sent.lines} lines)") from exc
-        finally:
-            await target.close()
-    tell(summary(sent, clock.monotonic() - started, target.accepted))
+class _Sender:
+    """Pours a stream into a target, not faster than `rate` lines a second."""
 
+    def __init__(self, rate: float, advance: Advance) -> None:
+        self._rate = rate
+        self._advance = advance
+        self._clock: Clock = SystemClock()
+        self._sent = Sent()
 
-async def _pour(
-    stream: BinaryIO, target: Target, rate: float, clock: Clock, sent: Sent, advance: Advance
-) -> None:
-    portion = max(1, int(rate / TICKS)) if rate else 0
-    began, before = clock.monotonic(), sent.lines
-    for chunk in chunks(stream, CHUNK):
-        for lines in portions(chunk, portion):
-            await target.send(lines)
-            sent.lines += lines.count(b"\n")
-            sent.bytes += len(lines)
-            advance(len(lines))
-            if rate:
-                due = began + (sent.lines - before) / rate
-                await sleep(clock, max(0.0, due - clock.monotonic()))
+    async def run(self, path: Path | None, to: str, token: str, repeat: int) -> None:
+        with _open(path) as stream:  # before connecting: a file that is not there is the nearer mistake
+            target = await connect(to, token, self._clock)
+            started = self._clock.monotonic()
+            try:
+                for _ in range(repeat):
+                    if path is not None:
+                        stream.seek(0)
+                    await self._pour(stream, target, started)
+            except PenstockError as exc:
+                raise type(exc)(f"{exc} (after {self._sent.lines} lines)") from exc
+            finally:
+                await target.close()
+        tell(summary(self._sent, self._clock.monotonic() - started, target.accepted))
+
+    async def _pour(self, stream: BinaryIO, target: Target, started: float) -> None:
+        portion = max(1, int(self._rate / TICKS)) if self._rate else 0
+        for chunk in chunks(stream, CHUNK):
+            for lines in portions(chunk, portion):
+                await target.send(lines)
+                self._sent.lines += lines.count(b"\n")
+                self._sent.bytes += len(lines)
+                self._advance(len(lines))
+                if self._rate:
+                    due = started + self._sent.lines / self._rate
+                    await sleep(self._clock, max(0.0, due - self._clock.monotonic()))
 
 
 def chunks(stream: BinaryIO, size: int) -> Iterator[bytes]:

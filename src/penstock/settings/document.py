@@ -49,31 +49,43 @@ def read(path: Path) -> Document:
 
 def parse(text: str, source: str) -> Document:
     """Reads the text of a file. Raises `ConfigError` where it is not YAML."""
-    loader = yaml.SafeLoader(text)
     try:
-        node = loader.get_single_node()
-        if node is None:
-            raise ConfigError(source, [Problem("", "is empty", "begin with sources: and destinations:")])
-        if not isinstance(node, yaml.MappingNode):
-            raise ConfigError(source, [Problem("", "holds no keys", "begin with sources: and destinations:")])
-        problems = tuple(_odd_keys(node, ()))  # before construction, which folds `<<` into its mapping
-        data = loader.construct_document(node)
+        node, data, problems = _load(text)
     except yaml.YAMLError as exc:
-        raise ConfigError(source, [_unreadable(exc)]) from exc
+        raise ConfigError(source, [_unreadable(exc, text)]) from exc
     except RecursionError as exc:
         raise ConfigError(source, [Problem("", "is nested too deeply")]) from exc
     except ValueError as exc:  # such as a date with a thirteenth month
         raise ConfigError(
             source, [Problem("", f"cannot be read as YAML: {exc}", "put it in quotes")]
         ) from exc
-    finally:
-        loader.dispose()
+    if node is None:
+        raise ConfigError(source, [Problem("", "is empty", "begin with sources: and destinations:")])
+    if not isinstance(node, yaml.MappingNode):
+        raise ConfigError(source, [Problem("", "holds no keys", "begin with sources: and destinations:")])
     return Document(source, data, problems, node)
 
 
-def _unreadable(exc: yaml.YAMLError) -> Problem:
+def _load(text: str) -> tuple[yaml.Node | None, Any, tuple[Problem, ...]]:
+    loader = yaml.SafeLoader(text)
+    try:
+        node = loader.get_single_node()
+        if node is None:
+            return None, None, ()
+        problems = tuple(_odd_keys(node, ()))  # before construction, which folds `<<` into its mapping
+        return node, loader.construct_document(node), problems
+    finally:
+        loader.dispose()
+
+
+def _unreadable(exc: yaml.YAMLError, text: str) -> Problem:
+    if isinstance(exc, yaml.reader.ReaderError):
+        line = text.count("\n", 0, exc.position) + 1
+        return Problem(
+            "", f"holds the character U+{ord(text[exc.position]):04X}, which YAML does not take", line=line
+        )
     mark = getattr(exc, "problem_mark", None)
-    reason = getattr(exc, "problem", None) or getattr(exc, "reason", None) or "it cannot be read"
+    reason = getattr(exc, "problem", None) or "it cannot be read"
     remedy = ""
     if "\\t" in reason:
         reason, remedy = "a tab stands where spaces belong", "indent with spaces"

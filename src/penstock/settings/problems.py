@@ -110,7 +110,8 @@ def _best_shapes(faults: list[_Fault]) -> list[_Fault]:
     tried: dict[tuple[str | int, ...], Counter[str]] = defaultdict(Counter)
     for fault in faults:
         if fault.choice:
-            tried[fault.choice[0]][fault.choice[1]] += 1
+            # A key that a shape does not know tells more against it than one that is still missing.
+            tried[fault.choice[0]][fault.choice[1]] += 2 if fault.kind == "extra_forbidden" else 1
     best = {path: min(shapes, key=shapes.__getitem__) for path, shapes in tried.items()}
     return [fault for fault in faults if not fault.choice or best[fault.choice[0]] == fault.choice[1]]
 

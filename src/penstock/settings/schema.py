@@ -51,6 +51,17 @@ class _Generator(GenerateJsonSchema):
     def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ARG002 - the library's signature
         return False  # `Max Line` tells nobody more than `max_line`
 
+    def dict_schema(self, schema: core_schema.DictSchema) -> dict[str, Any]:
+        made = super().dict_schema(schema)
+        if "patternProperties" in made:
+            made["additionalProperties"] = False  # a name of another shape is a mistake
+        return made
+
+    def tagged_union_schema(self, schema: core_schema.TaggedUnionSchema) -> dict[str, Any]:
+        made = super().tagged_union_schema(schema)
+        made.pop("discriminator", None)  # a word of OpenAPI
+        return made
+
     def model_schema(self, schema: core_schema.ModelSchema) -> dict[str, Any]:
         made = super().model_schema(schema)
         model: type[Model] = schema["cls"]

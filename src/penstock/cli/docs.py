@@ -1,0 +1,265 @@
+"""Writes what is generated: the JSON Schema and the reference pages. `make docs` runs it; a test keeps them fresh."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import typer.main
+
+from penstock.cli.exits import Exit
+from penstock.cli.output import tell
+from penstock.delivery.settings import DeliverySettings
+from penstock.settings import Settings, schema
+from penstock.sources.base import LineSettings
+
+Schema = dict[str, Any]
+
+_MADE: Final = "<!-- Made by `make docs` from the code: change it there. -->"
+_SHORT: Final = {"64KiB": "size", "100ms": "time", "127.0.0.1:5170": "address"}  # by the first example
+
+
+def generated() -> dict[str, str]:
+    """Every generated file, by its path in the repository."""
+    whole = schema()
+    return {
+        "config/penstock.schema.json": json.dumps(whole, indent=2, ensure_ascii=False) + "\n",
+        "docs/reference/configuration.md": configuration_page(whole),
+        "docs/reference/sources.md": kinds_page(whole, "sources", set(LineSettings.model_fields), _SOURCES),
+        "docs/reference/destinations.md": kinds_page(
+            whole, "destinations", set(DeliverySettings.model_fields), _DESTINATIONS
+        ),
+        "docs/reference/command-line.md": command_page(),
+    }
+
+
+def configuration_page(whole: Schema) -> str:
+    """The top level, the journal, the admin listener and the log."""
+    own = ("host", "drain_timeout", "journal", "admin", "log")
+    lines = [_MADE, "", *_INTRODUCTION.strip().splitlines(), "", "## All keys", ""]
+    names = [name for name in Settings.model_fields if name not in own]
+    lines += [
+        f"- `{name}`: {whole['properties'][name]['description']} See [{name}]({name}.md)." for name in names
+    ]
+    lines += ["", *_table(_rows(whole, {"properties": {name: whole["properties"][name] for name in own}}))]
+    return "\n".join(lines) + "\n"
+
+
+def kinds_page(whole: Schema, part: str, shared: set[str], introduction: str) -> str:
+    """Every kind of source or destination, then what all of them have."""
+    (named,) = whole["properties"][part]["patternProperties"].values()
+    kinds = [_resolved(whole, member) for member in named["oneOf"]]
+    lines = [_MADE, "", *introduction.strip().splitlines(), ""]
+    for kind in kinds:
+        properties = {key: value for key, value in kind["properties"].items() if key not in {"type", *shared}}
+        lines += [f"## {kind['properties']['type']['const']}", "", kind.get("description", ""), ""]
+        if properties:
+            lines += [*_table(_rows(whole, {**kind, "properties": properties})), ""]
+    common = {key: value for key, value in kinds[0]["properties"].items() if key in shared}
+    lines += [f"## What all {part} have", "", *_table(_rows(whole, {"properties": common}))]
+    return "\n".join(lines) + "\n"
+
+
+def command_page() -> str:
+    """Every command with its arguments, options and examples, and the exit codes."""
+    lines = [_MADE, "", "# Command line", ""]
+    lines += [
+        "`penstock COMMAND --help` shows the same. Results go to standard output, all else to standard error.",
+        "",
+    ]
+    for path, command in _commands():
+        lines += [f"## {path}", "", *_prose(command.help or ""), ""]
+        rows = [_parameter(parameter) for parameter in command.params if parameter.name != "help"]
+        if rows:
+            lines += ["| argument or option | default | what |", "|---|---|---|", *rows, ""]
+    lines += [
+        "## Exit codes",
+        "",
+        "| code | meaning |",
+        "|---|---|",
+        *[f"| {code.value} | {code.meaning} |" for code in Exit],
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _commands() -> Iterator[tuple[str, Any]]:
+    from penstock.cli.main import app  # noqa: PLC0415 - it imports the commands, this module among them one day
+
+    for name, command in typer.main.get_group(app).commands.items():
+        below = getattr(command, "commands", None)
+        if below is None:
+            yield f"penstock {name}", command
+        else:
+            for inner, leaf in below.items():
+                yield f"penstock {name} {inner}", leaf
+
+
+def _prose(help_text: str) -> list[str]:
+    text, _, examples = help_text.partition("\b\n")
+    lines = text.strip().splitlines()
+    if not examples:
+        return lines
+    code = [line.removeprefix("  ") for line in examples.strip("\n").splitlines()[1:]]
+    return [*lines, "", "```sh", *code, "```"]
+
+
+def _parameter(parameter: Any) -> str:
+    options = ", ".join(f"`{name}`" for name in (*parameter.opts, *parameter.secondary_opts))
+    if parameter.param_type_name == "argument":
+        options = f"`{parameter.metavar}`"
+    default = "" if parameter.default in (None, "", False) or parameter.required else f"`{parameter.default}`"
+    return f"| {options} | {default} | {_cell(parameter.help or '')} |"
+
+
+def _rows(whole: Schema, group: Schema, prefix: str = "") -> Iterator[tuple[str, str, str, str]]:
+    """A row for each key, those of groups below it by their dotted path."""
+    for name, part in group["properties"].items():
+        key = f"{prefix}{name}"
+        inner = _group(whole, part)
+        if inner is not None:
+            about = part.get("description") or inner.get("description", "")
+            yield key, "group", "", about
+            yield from _rows(whole, inner, f"{key}.")
+        else:
+            default = "required" if name in group.get("required", []) else _default(name, part)
+            yield key, _value(part), default, part.get("description", "")
+
+
+def _table(rows: Iterator[tuple[str, str, str, str]]) -> list[str]:
+    body = [
+        f"| `{key}` | {_cell(value)} | {_cell(default)} | {_cell(about)} |"
+        for key, value, default, about in rows
+    ]
+    return ["| key | value | default | what |", "|---|---|---|---|", *body]
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.split()).replace("|", "\\|")
+
+
+def _default(name: str, part: Schema) -> str:
+    value = part.get("default")
+    if name == "mode" and isinstance(value, int):
+        return f"`0{value:o}`"
+    if value is None or value in ("", [], {}):
+        return ""
+    return f"`{value if isinstance(value, str) else json.dumps(value)}`"
+
+
+def _value(part: Schema) -> str:
+    if "enum" in part or "const" in part:
+        return " or ".join(f"`{option}`" for option in part.get("enum", [part.get("const")]))
+    known = _SHORT.get((part.get("examples") or [""])[0])
+    if known:
+        return known
+    if "anyOf" in part:
+        shapes = [shape for shape in part["anyOf"] if shape.get("type") != "null"]
+        if any("env" in shape.get("properties", {}) for shape in shapes):
+            return "secret"
+        values = [_SHORT.get((shape.get("examples") or [""])[0]) or _value(shape) for shape in shapes]
+        return " or ".join(dict.fromkeys(values))
+    return _simple(part)
+
+
+def _simple(part: Schema) -> str:
+    match part.get("type"):
+        case "string":
+            return (
+                "path" if part.get("format") == "path" else "URL" if part.get("format") == "uri" else "text"
+            )
+        case "boolean":
+            return "`true` or `false`"
+        case "integer" | "number":
+            low, high = part.get("minimum"), part.get("maximum")
+            bounds = (
+                f", {low} to {high}"
+                if low is not None and high is not None
+                else f", from {low}"
+                if low
+                else ""
+            )
+            return f"{'whole number' if part['type'] == 'integer' else 'number'}{bounds}"
+        case "array":
+            return f"list of {_value(part['items'])}" if part.get("items") else "list"
+        case "object":
+            return "keys of your choice"
+        case _:
+            return "any"
+
+
+def _group(whole: Schema, part: Schema) -> Schema | None:
+    for shape in (part, *part.get("anyOf", [])):
+        if "$ref" in shape:
+            found = _resolved(whole, shape)
+            return found if "properties" in found else None
+    return None
+
+
+def _resolved(whole: Schema, part: Schema) -> Schema:
+    found: Schema = whole["$defs"][part["$ref"].rpartition("/")[2]]
+    return found
+
+
+_INTRODUCTION: Final = """
+# Configuration
+
+One YAML file. [`config/penstock.yaml`](../../config/penstock.yaml) shows it with comments, `penstock check` tells all
+that is wrong with one, and `penstock schema` prints the JSON Schema by which editors complete it.
+
+Three places are read, and the later wins:
+
+1. the file: `--config`, else `$PENSTOCK_CONFIG`, else `./penstock.yaml`, else `/etc/penstock/penstock.yaml`;
+2. the environment: `PENSTOCK__DESTINATIONS__SEARCH__URL` is `destinations.search.url`. Lists and groups are written as
+   JSON;
+3. files of that name, in lower case too, in `/run/secrets` and in `$CREDENTIALS_DIRECTORY` (systemd's
+   `LoadCredential=`): `penstock__destinations__search__auth__bearer`.
+
+How values are written:
+
+| value | examples |
+|---|---|
+| size | `4096` (bytes), `64KiB`, `1GiB` (powers of two), `5MB` (powers of ten) |
+| time | `100ms`, `1s`, `10m`, `24h`, `7d`; a bare number is seconds |
+| address | `"127.0.0.1:5170"`, `"[::1]:5170"`; port 0 takes any free one |
+| secret | the text itself, `{env: NAME}` or `{file: PATH}`; it is never shown |
+| name of a source or destination | `a` to `z`, `0` to `9`, `-` and `_`, at most 64 |
+
+An unknown key is an error, a key that stands twice too.
+"""
+
+_SOURCES: Final = """
+# Sources
+
+Where log lines come in. Each has a name of your choice:
+
+```yaml
+sources:
+  app: {type: tcp, listen: "127.0.0.1:5170"}
+```
+"""
+
+_DESTINATIONS: Final = """
+# Destinations
+
+Where events go. Each has a name of your choice, and its own queue, batches, retries and dead letters. The queue belongs
+to the name: it stays when the settings change.
+
+```yaml
+destinations:
+  hook: {type: webhook, url: "https://example.com/logs"}
+```
+"""
+
+
+def main(root: Path) -> None:
+    """Writes the files that have changed."""
+    for name, text in generated().items():
+        path = root / name
+        if not path.exists() or path.read_text("utf-8") != text:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, "utf-8")
+            tell(f"wrote {name}")
+
+
+if __name__ == "__main__":
+    main(Path.cwd())

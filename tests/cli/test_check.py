@@ -1,0 +1,61 @@
+"""`penstock check`: everything without starting."""
+
+import os
+import socket
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from typer.testing import Result
+
+from penstock.cli.exits import Exit
+
+Penstock = Callable[..., Result]
+
+
+def test_a_good_configuration_is_summed_up(config: Path, penstock: Penstock, tmp_path: Path) -> None:
+    result = penstock("check", "--config", config)
+    assert (result.exit_code, result.stderr) == (Exit.OK, "")
+    lines = [" ".join(line.split()) for line in result.stdout.splitlines()]
+    assert "source app tcp 127.0.0.1:0" in lines
+    assert f"journal disk {tmp_path}/journal, at most 10GiB" in lines
+    assert "destination hook webhook http://127.0.0.1:1/logs" in lines
+    assert "destination out console - (not enabled)" in lines
+    assert lines[-1] == "The configuration is good: 1 in, 2 out."
+    assert not (tmp_path / "journal").exists()
+
+
+def test_a_taken_port_is_a_warning(config: Path, penstock: Penstock) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        config.write_text(config.read_text().replace("127.0.0.1:0", f"127.0.0.1:{port}", 1))
+        result = penstock("check", "--config", config)
+    assert result.exit_code == Exit.OK
+    assert result.stderr == (
+        f"penstock: warning: sources.app.listen: 127.0.0.1:{port} cannot be bound now: Address already in use\n"
+    )
+
+
+def test_a_file_where_a_folder_belongs(config: Path, penstock: Penstock, tmp_path: Path) -> None:
+    (tmp_path / "journal").write_text("in the way")
+    result = penstock("check", "--config", config)
+    assert result.exit_code == Exit.CONFIG
+    assert f"penstock: journal.path: {tmp_path}/journal is not a folder\n" in result.stderr
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_folder_that_cannot_be_written(config: Path, penstock: Penstock, tmp_path: Path) -> None:
+    (tmp_path / "journal").mkdir(mode=0o500)
+    result = penstock("check", "--config", config)
+    assert result.exit_code == Exit.CONFIG
+    assert "cannot be written by this user" in result.stderr
+
+
+def test_the_configuration_of_the_environment(
+    config: Path, penstock: Penstock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PENSTOCK_CONFIG", str(config))
+    monkeypatch.setenv("PENSTOCK__DESTINATIONS__HOOK__URL", "http://elsewhere/")
+    result = penstock("check")
+    assert result.exit_code == Exit.OK
+    assert "http://elsewhere/" in result.stdout

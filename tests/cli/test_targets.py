@@ -1,0 +1,140 @@
+"""Each kind of target against a real socket."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+
+import pytest
+from aiohttp import web
+
+from penstock.cli.targets import connect
+from penstock.clock import SystemClock
+from penstock.errors import PenstockError, Unavailable
+from penstock.testing.clock import ManualClock
+
+Serve = Callable[..., Awaitable[str]]
+
+
+@pytest.fixture
+async def serve() -> AsyncIterator[Serve]:
+    """An HTTP source that answers from a list."""
+    runners: list[web.AppRunner] = []
+
+    async def serve(answers: list[web.Response], seen: list[tuple[str, str, bytes]]) -> str:
+        async def take(request: web.Request) -> web.Response:
+            headers = request.headers
+            seen.append((headers["Content-Type"], headers.get("Authorization", ""), await request.read()))
+            return answers.pop(0)
+
+        app = web.Application()
+        app.router.add_post("/", take)
+        runner = web.AppRunner(app)
+        runners.append(runner)
+        await runner.setup()
+        site = web.TCPSite(runner, "127.0.0.1", 0)
+        await site.start()
+        return f"http://127.0.0.1:{runner.addresses[0][1]}/"
+
+    yield serve
+    for runner in runners:
+        await runner.cleanup()
+
+
+async def test_http_is_confirmed_line_by_line(serve: Serve) -> None:
+    seen: list[tuple[str, str, bytes]] = []
+    url = await serve([web.json_response({"accepted": 2}, status=202) for _ in range(2)], seen)
+    target = await connect(url, "secret", SystemClock())
+    await target.send(b"plain\nlines\n")
+    await target.send(b'{"a":1}\n')
+    await target.close()
+    assert target.accepted == 3
+    assert seen == [
+        ("text/plain", "Bearer secret", b"plain\nlines\n"),
+        ("application/x-ndjson", "Bearer secret", b'{"a":1}\n'),
+    ]
+
+
+async def test_http_waits_while_the_daemon_is_busy(serve: Serve) -> None:
+    seen: list[tuple[str, str, bytes]] = []
+    busy = [web.Response(status=429, headers={"Retry-After": "7"}), web.Response(status=503)]
+    url = await serve([*busy, web.Response(status=202)], seen)
+    clock = ManualClock()
+    target = await connect(url, "", clock)
+    sending = asyncio.ensure_future(target.send(b"x\n"))  # noqa: TID251 - the test is its owner and its end
+    while not sending.done():
+        await asyncio.sleep(0.001)
+        await clock.advance(1.0)
+    await sending
+    await target.close()
+    assert (len(seen), target.accepted) == (3, 1)
+
+
+async def test_http_gives_up_on_a_daemon_that_stays_busy(serve: Serve) -> None:
+    url = await serve([web.Response(status=429, headers={"Retry-After": "100"})], [])
+    target = await connect(url, "", ManualClock())
+    with pytest.raises(Unavailable, match="stays too busy"):
+        await target.send(b"x\n")
+    await target.close()
+
+
+async def test_http_tells_a_refusal(serve: Serve) -> None:
+    url = await serve([web.Response(status=401, text="no\ntoken")], [])
+    target = await connect(url, "", SystemClock())
+    with pytest.raises(PenstockError, match="answers 401: no token"):
+        await target.send(b"x\n")
+    await target.close()
+    assert target.accepted == 0
+
+
+async def test_unix_stream(tmp_path: Path) -> None:
+    taken: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
+
+    async def take(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        taken.set_result(await reader.read())
+        writer.close()
+
+    server = await asyncio.start_unix_server(take, tmp_path / "s")
+    target = await connect(f"unix://{tmp_path}/s", "", SystemClock())
+    await target.send(b"a\nb\n")
+    await target.close()
+    assert await taken == b"a\nb\n"
+    server.close()
+    await server.wait_closed()
+
+
+@pytest.mark.parametrize("kind", ["udp", "unixgram"])
+async def test_a_datagram_a_line(kind: str, tmp_path: Path) -> None:
+    family = socket.AF_INET if kind == "udp" else socket.AF_UNIX
+    with socket.socket(family, socket.SOCK_DGRAM) as sink:
+        sink.settimeout(5)
+        sink.bind(("127.0.0.1", 0) if kind == "udp" else str(tmp_path / "s"))
+        where = f"127.0.0.1:{sink.getsockname()[1]}" if kind == "udp" else f"{tmp_path}/s"
+        target = await connect(f"{kind}://{where}", "", SystemClock())
+        await target.send(b"one\n\ntwo\n")
+        with pytest.raises(PenstockError, match="a line of 3000000 bytes fits into no datagram"):
+            await target.send(b"x" * 3_000_000 + b"\n")
+        await target.close()
+        assert [sink.recv(100), sink.recv(100)] == [b"one", b"two"]
+
+
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [
+        ("ftp://x", "is no target"),
+        ("nothing", "is no target"),
+        ("http:///x", "is no target"),
+        ("tcp://host", "names no port"),
+        ("udp://host:port", "names no port"),
+        ("unix://", "names no path"),
+    ],
+)
+async def test_what_is_no_target(url: str, told: str) -> None:
+    with pytest.raises(ValueError, match=told):
+        await connect(url, "", SystemClock())
+
+
+@pytest.mark.parametrize("kind", ["unix", "unixgram"])
+async def test_nobody_there(kind: str, tmp_path: Path) -> None:
+    with pytest.raises(Unavailable, match="no such file or directory; does the daemon run"):
+        await connect(f"{kind}://{tmp_path}/none", "", SystemClock())

@@ -1,0 +1,59 @@
+"""What only the whole shows: two parts that want the same thing."""
+
+from collections.abc import Callable
+
+import pytest
+
+OUT = "destinations: {out: {type: console}}\n"
+
+
+@pytest.mark.parametrize(
+    ("sources", "more", "expected"),
+    [
+        (
+            'a: {type: tcp, listen: "127.0.0.1:1"}\n  b: {type: tcp, listen: "127.0.0.1:1"}',
+            "",
+            ["line 3: sources.b.listen: tcp 127.0.0.1:1 is taken by sources.a.listen (give it another port)"],
+        ),
+        (
+            'a: {type: tcp, listen: "127.0.0.1:1"}\n  b: {type: tcp, listen: "0.0.0.0:1"}',
+            "",
+            ["line 3: sources.b.listen: tcp 0.0.0.0:1 is taken by sources.a.listen (give it another port)"],
+        ),
+        (
+            'a: {type: tcp, listen: "127.0.0.1:9470"}',
+            "",
+            ["admin.listen: tcp 127.0.0.1:9470 is taken by sources.a.listen (give it another port)"],
+        ),
+        (
+            "a: {type: unix, path: /x}\n  b: {type: unix, path: /x}",
+            "admin: {socket: /x}",
+            [
+                "line 3: sources.b.path: /x is taken by sources.a.path (give it another path)",
+                "line 5: admin.socket: /x is taken by sources.a.path (give it another path)",
+            ],
+        ),
+        (
+            "a: {type: stdin}\n  b: {type: stdin}",
+            "",
+            ["line 3: sources.b: standard input is read by sources.a (leave one out)"],
+        ),
+    ],
+)
+def test_conflicts_are_told(
+    sources: str, more: str, expected: list[str], problems: Callable[..., list[str]]
+) -> None:
+    assert problems(f"sources:\n  {sources}\n{OUT}{more}\n") == expected
+
+
+@pytest.mark.parametrize(
+    "sources",
+    [
+        'a: {type: tcp, listen: "127.0.0.1:1"}\n  b: {type: udp, listen: "127.0.0.1:1"}',
+        'a: {type: tcp, listen: "127.0.0.1:0"}\n  b: {type: tcp, listen: "127.0.0.1:0"}',
+        'a: {type: tcp, listen: "127.0.0.1:1"}\n  b: {type: tcp, listen: "127.0.0.2:1"}',
+        'a: {type: tcp, listen: "[::1]:9470"}\n  b: {type: unix, path: /x}',
+    ],
+)
+def test_what_only_looks_alike_is_taken(sources: str, read: Callable[..., object]) -> None:
+    read(f"sources:\n  {sources}\n{OUT}")

@@ -1,0 +1,19 @@
+"""Where the daemon keeps what the commands look for."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from penstock.settings import Settings
+from penstock.settings.paths import admin_socket, dead_letters
+
+TEXT = "sources: {a: {type: stdin}}\ndestinations: {b: {type: console}}\njournal: {path: /j}\n"
+
+
+def test_all_is_in_the_journals_folder(read: Callable[..., Settings]) -> None:
+    settings = read(TEXT)
+    assert dead_letters(settings, "b") == Path("/j/dead-letters/b")
+    assert admin_socket(settings) == Path("/j/admin.sock")
+
+
+def test_the_socket_may_be_elsewhere(read: Callable[..., Settings]) -> None:
+    assert admin_socket(read(TEXT + "admin: {socket: /run/p.sock}\n")) == Path("/run/p.sock")
