@@ -122,6 +122,8 @@ class Daemon:
         while True:
             known = list(parts.sources.values())
             await asyncio.gather(*[source.ended() for source in known])
+            if self._stop.is_set():
+                return  # they ended because they were stopped
             if known == list(parts.sources.values()):
                 break
         log.info("all input is read")

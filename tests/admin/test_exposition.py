@@ -1,4 +1,3 @@
-import time
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -97,16 +96,11 @@ def test_a_daemon_with_nothing_in_it_is_scraped_too() -> None:
     assert {"penstock_journal_bytes", "penstock_loop_lag_seconds"} <= names
 
 
-def test_fifty_destinations_take_less_than_20_ms() -> None:
-    daemon = StillDaemon(sources={f"source{i}": StillSource() for i in range(5)})
+def test_fifty_destinations_are_told_apart() -> None:
+    daemon = StillDaemon()
     for i in range(50):
         stats = daemon.add(f"destination-{i}")
-        stats.dead_lettered = {"refused": 1, "given_up": 2}
-        stats.dropped = {"queue_full": 1}
-    exposition = Exposition(daemon)
-    took = []
-    for _ in range(10):
-        start = time.perf_counter()
-        exposition.render("")
-        took.append(time.perf_counter() - start)
-    assert min(took) < 0.020
+        stats.delivered = i
+    text = Exposition(daemon).render("")[0].decode()
+    for i in range(50):
+        assert f'penstock_events_delivered_total{{destination="destination-{i}"}} {i}' in text

@@ -7,7 +7,6 @@ from itertools import chain
 from pathlib import Path
 
 import pytest
-from penstock.journal.open import open_journal
 
 from penstock.block import Block
 from penstock.delivery.deadletters import DeadLetterStore
@@ -25,6 +24,7 @@ from penstock.destinations.base import (
 )
 from penstock.exchange import Append, Failure, FailureKind, Request, Response
 from penstock.journal.base import Cursor, Journal, JournalSettings
+from penstock.journal.open import open_journal
 from penstock.tasks import Tasks
 from penstock.testing import ManualClock, ScriptedWire, TableDestination
 from penstock.testing.wire import Reply

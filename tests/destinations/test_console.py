@@ -74,4 +74,3 @@ def test_what_the_answers_mean() -> None:
     assert console.judge(batch, Response(200)) == Delivered()
     for kind in FailureKind:
         assert console.judge(batch, Failure(kind, "why")) == Retry("why")
-    assert console.probe() is None

@@ -94,4 +94,3 @@ def test_what_the_answers_mean(tmp_path: Path) -> None:
     assert file.judge(batch, shut) == Blocked("/tmp/log: Permission denied")
     for kind in FailureKind:
         assert isinstance(file.judge(batch, Failure(kind, "x")), Retry | Blocked)
-    assert file.probe() is None

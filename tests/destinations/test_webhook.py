@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from penstock.block import Batch, Block
 from penstock.delivery.retry import Backoff
 from penstock.delivery.settings import RetrySettings
-from penstock.destinations.base import Delivered, Refused, Retry, Verdict
+from penstock.destinations.base import Blocked, Delivered, Refused, Retry, TooLarge, Verdict
 from penstock.destinations.webhook import Webhook, WebhookSettings
 from penstock.exchange import Failure, FailureKind, Request, Response
 from penstock.testing.contract import batch_of, check_encode, check_judge, check_secrets

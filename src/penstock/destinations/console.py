@@ -9,7 +9,7 @@ from pydantic import ConfigDict
 from penstock.block import Batch
 from penstock.destinations.base import Delivered, Destination, DestinationSettings, Limits, Retry, Verdict
 from penstock.destinations.readable import colored, plain
-from penstock.exchange import Answer, Append, Failure, Request, Response
+from penstock.exchange import Answer, Append, Failure, Response
 from penstock.transport import ConsoleTransport, Transport
 
 
@@ -55,6 +55,3 @@ class Console:
                 return Delivered()
             case Failure():
                 return Retry(answer.detail)
-
-    def probe(self) -> Request | None:
-        return None

@@ -17,7 +17,7 @@ from penstock.destinations.base import (
     Verdict,
 )
 from penstock.destinations.readable import plain
-from penstock.exchange import Answer, Append, Failure, FailureKind, Request, Response
+from penstock.exchange import Answer, Append, Failure, FailureKind, Response
 from penstock.transport import FileTransport, Transport
 
 _PATTERNS: Final = "YmdHMj"
@@ -85,9 +85,6 @@ class File:
                 return Blocked(answer.detail)
             case Failure():
                 return Retry(answer.detail)
-
-    def probe(self) -> Request | None:
-        return None
 
     def _target(self, batch: Batch) -> str:
         if "%" not in self._path:

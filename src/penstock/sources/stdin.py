@@ -5,6 +5,7 @@ import fcntl
 import os
 import select
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Final, Literal
 
 from penstock.sources.base import Accept, Source, SourceContext, SourceSettings, SourceStats
@@ -52,10 +53,8 @@ class StdinSource:
         self._intake.start(accept)
         self._wake = os.pipe()
         if hasattr(fcntl, "F_SETPIPE_SZ"):
-            try:
+            with suppress(OSError):  # no pipe, or the user has too many large ones
                 fcntl.fcntl(self._fd, fcntl.F_SETPIPE_SZ, PIPE)
-            except OSError:  # no pipe, or the user has too many large ones
-                pass
         self._tasks.start(self._run(self._wake[0]), "read")
 
     def pause(self) -> None:
