@@ -414,7 +414,7 @@ async def test_dead_letters_that_cannot_be_written_keep_their_events(
 ) -> None:
     (tmp_path / "d").write_text("a file where the folder should be")
     refuse = {400: Refused("HTTP 400", "the request")}
-    async with rigged(clock, journal, tmp_path, Response(400), verdicts=refuse) as rig:
+    async with rigged(clock, journal, tmp_path, otherwise=Response(400), verdicts=refuse) as rig:
         rig.feed(2)
         await until(clock, lambda: rig.lane.stats().retry_batches == 1)
         stats = rig.lane.stats()
