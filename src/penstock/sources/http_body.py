@@ -1,7 +1,7 @@
 """The body of a post: received within its bounds and inflated, or the reason why not."""
 
 import asyncio
-from typing import Final
+from typing import Final, Self
 
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
@@ -39,7 +39,7 @@ class Lease:
         self._room = room
         self._size = 0
 
-    def __enter__(self) -> "Lease":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *exc_info: object) -> None:

@@ -123,19 +123,21 @@ class EventReader:
         if form == "lines":
             return _Lines(_ended(body), strict=True)
         if first == b"[":
-            elements = _elements(body)
-            if isinstance(elements, bytes):
-                if form == "json" or _holds_objects(elements, every=form == "text"):
-                    return _Lines(elements, strict=True, strings=True)
-            elif form == "json" and not self._wrap:
-                return Refusal(400, f"the body is not JSON: {elements}")
-            return _Lines(_ended(body), strict=False)
+            return self._array(body, form)
         if first == b"{" and b"\n" in body.strip(_WHITE) and is_utf8(body) and is_object(body):
             # In JSON a newline can only be white space.
             return _Lines(body.replace(b"\n", b" ") + b"\n", strict=True)
-        if first == b'"' and form == "json":
-            return _Lines(_ended(body), strict=True, strings=True)
-        return _Lines(_ended(body), strict=form == "json" or (form == "any" and first == b"{"))
+        strict = form == "json" or (form == "any" and first == b"{")
+        return _Lines(_ended(body), strict, strings=form == "json")
+
+    def _array(self, body: bytes, form: Form) -> _Lines | Refusal:
+        elements = _elements(body)
+        if isinstance(elements, bytes):
+            if form == "json" or _holds_objects(elements, every=form == "text"):
+                return _Lines(elements, strict=True, strings=True)
+        elif form == "json" and not self._wrap:
+            return Refusal(400, f"the body is not JSON: {elements}")
+        return _Lines(_ended(body), strict=False)
 
     def _decode(self, piece: bytes, lines: _Lines, index: int, arrived: float, events: Events) -> None:
         block = self._block(piece, arrived)

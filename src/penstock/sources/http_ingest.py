@@ -1,7 +1,7 @@
 """What becomes of one HTTP request: its answer, and the events in it."""
 
 import hmac
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 

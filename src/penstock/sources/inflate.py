@@ -1,7 +1,6 @@
 """Bodies out of gzip, deflate and zstd, never to more than a given size."""
 
 import sys
-import zlib
 from collections.abc import Callable
 from typing import Final, Protocol
 
@@ -42,8 +41,10 @@ def inflate(data: bytes, coding: str, limit: int) -> bytes:
     Lets go of the interpreter's lock, so that it may run in a thread.
     """
     try:
-        return _inflate(data, _STREAMS[coding](data), limit)
-    except (isal_zlib.error, zlib.error, zstd.ZstdError, EOFError) as exc:
+        return _inflate(
+            data, _STREAMS["raw deflate" if coding == "deflate" and _is_raw(data) else coding], limit
+        )
+    except (isal_zlib.IsalError, zstd.ZstdError) as exc:  # type: ignore[misc]  # the stub says it is no class
         raise Broken(str(exc)) from exc
 
 
@@ -70,26 +71,18 @@ def _inflate(data: bytes, start: Callable[[], _Stream], limit: int) -> bytes:
     raise Broken(f"it has more than {_MEMBERS} members")
 
 
-def _gzip(data: bytes) -> Callable[[], _Stream]:
-    return lambda: isal_zlib.decompressobj(31)
+def _is_raw(data: bytes) -> bool:
+    """Whether the two bytes of the zlib format are missing, which RFC 9110 asks for and some senders forget."""
+    return len(data) < 2 or data[0] & 0x0F != 8 or int.from_bytes(data[:2], "big") % 31 != 0
 
 
-def _deflate(data: bytes) -> Callable[[], _Stream]:
-    # RFC 9110 means the zlib format; some senders leave its two-byte header away.
-    wrapped = data[:1] and data[0] & 0x0F == 8 and int.from_bytes(data[:2], "big") % 31 == 0
-    return lambda: isal_zlib.decompressobj(15 if wrapped else -15)
-
-
-def _zstd(data: bytes) -> Callable[[], _Stream]:
-    options = {zstd.DecompressionParameter.window_log_max: _WINDOW_LOG}
-    return lambda: zstd.ZstdDecompressor(options=options)
-
-
-_STREAMS: Final[dict[str, Callable[[bytes], Callable[[], _Stream]]]] = {
-    "gzip": _gzip,
-    "x-gzip": _gzip,
-    "deflate": _deflate,
-    "zstd": _zstd,
+_ZSTD_OPTIONS: Final = {int(zstd.DecompressionParameter.window_log_max): _WINDOW_LOG}
+_STREAMS: Final[dict[str, Callable[[], _Stream]]] = {
+    "gzip": lambda: isal_zlib.decompressobj(31),
+    "x-gzip": lambda: isal_zlib.decompressobj(31),
+    "deflate": lambda: isal_zlib.decompressobj(15),
+    "raw deflate": lambda: isal_zlib.decompressobj(-15),
+    "zstd": lambda: zstd.ZstdDecompressor(options=_ZSTD_OPTIONS),
 }
-CODINGS: Final = frozenset(_STREAMS)
+CODINGS: Final = frozenset({"gzip", "x-gzip", "deflate", "zstd"})
 """Values of `Content-Encoding` that `inflate` knows."""
