@@ -13,7 +13,6 @@ import msgspec
 import pytest
 import structlog
 import trustme
-import uvloop
 
 from penstock.clock import SystemClock
 from penstock.errors import StartError, Unavailable
@@ -28,11 +27,6 @@ else:
 
 NDJSON = {"Content-Type": "application/x-ndjson"}
 Start = Callable[..., Awaitable[Source]]
-
-
-@pytest.fixture(params=["asyncio", "uvloop"])
-def event_loop_policy(request: pytest.FixtureRequest) -> asyncio.AbstractEventLoopPolicy:
-    return uvloop.EventLoopPolicy() if request.param == "uvloop" else asyncio.DefaultEventLoopPolicy()
 
 
 @pytest.fixture
