@@ -54,6 +54,7 @@ def faults(events: Events | Refusal) -> dict[int, str]:
         ('text/plain;charset="utf-8"', "text"),
         ("text/plain; charset=us-ascii; format=flowed", "text"),
         ("application/x-www-form-urlencoded", "any"),
+        ("application/octet-stream", "any"),
         ("", "any"),
     ],
 )

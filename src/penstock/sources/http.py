@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, cast
 
 import structlog
 from aiohttp import web
@@ -206,9 +206,9 @@ class _Refuse(asyncio.Protocol):
     """Says that there are too many connections, and closes."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.WriteTransport)
-        transport.write(_FULL)
-        transport.close()
+        stream = cast(asyncio.WriteTransport, transport)  # those of uvloop are no subclass
+        stream.write(_FULL)
+        stream.close()
 
 
 def _protocol_log() -> logging.Logger:

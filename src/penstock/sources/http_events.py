@@ -4,7 +4,7 @@ r"""From a posted body to events.
     lines     application/x-ndjson and its like          one object a line
     json      application/json, .../*+json               an array; one object, over any number of lines; or lines
     text      text/plain                                 an array of objects; one object; or any lines
-    any       none, or that of a form (curl -d)          as json where it is an object or an array, as text else
+    any       none, form (curl -d), octet-stream         as json where it is an object or an array, as text else
 
 In an array a string is a message. In `text` nothing is malformed: what is no object is a message.
 """
@@ -37,6 +37,7 @@ _FORMS: Final[dict[str, Form]] = {
     "text/json": "json",
     "text/plain": "text",
     "application/x-www-form-urlencoded": "any",
+    "application/octet-stream": "any",
     "": "any",
 }
 _CHARSETS: Final = frozenset({"utf-8", "utf8", "us-ascii", "ascii"})
