@@ -1,5 +1,6 @@
 import asyncio
 import socket
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
@@ -11,7 +12,7 @@ from penstock.sources.base import Source, SourceContext
 from penstock.sources.udp import UdpSettings
 from penstock.testing import Acceptor, ManualClock
 
-linux = pytest.mark.skipif(not hasattr(socket, "SO_PEERCRED"), reason="needs Linux")
+linux = pytest.mark.skipif(sys.platform != "linux", reason="needs Linux")
 
 Start = Callable[..., Awaitable[tuple[Source, socket.socket]]]
 

@@ -74,7 +74,7 @@ def port_of(source: Source) -> int:
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    while not condition():
+    while not condition():  # noqa: ASYNC110  # what it looks at tells nobody of its changes
         await asyncio.sleep(0.001)
 
 
@@ -130,7 +130,7 @@ async def test_every_content_type(start: Start, taken: Acceptor, content_type: s
 )
 @pytest.mark.parametrize("size", [1, 2000])
 async def test_every_coding(
-    start: Start, taken: Acceptor, client: aiohttp.ClientSession, coding: str, pack: Callable[[bytes], bytes], size: int
+    start: Start, taken: Acceptor, client: aiohttp.ClientSession, *, coding: str, pack: Callable[[bytes], bytes], size: int
 ) -> None:  # fmt: skip
     source = await start()
     body = b"".join(b'{"n":%d,"k":"%x"}\n' % (n, n**9) for n in range(size))
@@ -183,7 +183,7 @@ async def test_a_body_over_the_limit_without_a_length_is_413(
     ],
 )
 async def test_what_cannot_be_read_is_refused(
-    start: Start, taken: Acceptor, client: aiohttp.ClientSession, headers: dict[str, str], body: bytes, status: int
+    start: Start, taken: Acceptor, client: aiohttp.ClientSession, *, headers: dict[str, str], body: bytes, status: int
 ) -> None:  # fmt: skip
     source = await start()
     async with client.post(source.endpoint(), data=body, headers=headers) as answer:
@@ -256,7 +256,7 @@ async def test_429_where_too_many_bodies_are_on_their_way(
         async with client.post(source.endpoint(), data=one, headers=NDJSON) as answer:
             return answer.status
 
-    while await status() != 429:
+    while await status() != 429:  # noqa: ASYNC110  # the server tells nobody what it has received
         await asyncio.sleep(0.01)
     writer.write(whole[-1:])
     assert b" 202 " in await reader.readline()
@@ -274,7 +274,7 @@ async def test_429_where_too_many_bodies_are_on_their_way(
     ],
 )
 async def test_malformed_parts(
-    start: Start, taken: Acceptor, client: aiohttp.ClientSession, malformed: str, status: int, answered: dict[str, int], kept: int
+    start: Start, taken: Acceptor, client: aiohttp.ClientSession, *, malformed: str, status: int, answered: dict[str, int], kept: int
 ) -> None:  # fmt: skip
     source = await start(malformed=malformed)
     taken.disk.clear()

@@ -163,7 +163,7 @@ async def test_deep_nesting_is_malformed_and_harms_nobody(deep: str) -> None:
 
 @pytest.mark.parametrize("form", ["text", "any"])
 @pytest.mark.parametrize(
-    "body", ["[2026-11-24 10:00] hello\nworld", "plain\n{\"a\":1}", "[1] x\n[2]", "a=b&c=d"]
+    "body", ["[2026-11-24 10:00] hello\nworld", 'plain\n{"a":1}', "[1] x\n[2]", "a=b&c=d"]
 )  # fmt: skip
 async def test_text_is_never_malformed(form: Form, body: str) -> None:
     events = await read(body, form)

@@ -1,3 +1,4 @@
+import contextlib
 import gzip
 import random
 import sys
@@ -86,7 +87,5 @@ def test_zstd_may_not_ask_for_much_memory() -> None:
 
 @given(coding=st.sampled_from(sorted(CODINGS)), data=st.binary(max_size=300))
 def test_any_bytes_are_bytes_or_broken(coding: str, data: bytes) -> None:
-    try:
+    with contextlib.suppress(Broken, TooLarge):
         assert len(inflate(data, coding, 100)) <= 100
-    except (Broken, TooLarge):
-        pass

@@ -1,7 +1,8 @@
 import asyncio
-import errno
+import contextlib
 import os
 import socket
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
@@ -53,6 +54,10 @@ def send(path: Path, *payloads: bytes) -> None:
             sender.send(payload)
 
 
+def mode_of(path: Path) -> int | None:
+    return path.stat().st_mode & 0o777 if path.exists() else None
+
+
 async def test_takes_datagrams_and_tells_where(start: Start, taken: Acceptor, path: Path) -> None:
     source = await start()
     assert source.endpoint() == f"unix-datagram://{path}"
@@ -65,9 +70,9 @@ async def test_takes_datagrams_and_tells_where(start: Start, taken: Acceptor, pa
 
 async def test_the_socket_has_its_mode_and_goes_at_stop(start: Start, path: Path) -> None:
     source = await start(mode="0620")
-    assert path.stat().st_mode & 0o777 == 0o620
+    assert mode_of(path) == 0o620
     await source.stop()
-    assert not path.exists()
+    assert mode_of(path) is None
 
 
 async def test_a_stale_socket_is_replaced_and_a_live_one_is_not(
@@ -91,15 +96,12 @@ async def test_larger_than_a_udp_datagram(start: Start, taken: Acceptor, path: P
     assert source.stats.truncated == 0
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the system sends no such datagram")
 async def test_over_the_largest_its_last_line_is_cut_with_a_mark_and_the_rest_stays(
     start: Start, taken: Acceptor, path: Path
 ) -> None:
     source = await start(max_line="8MiB")
-    try:
-        send(path, b"{}\nlong" + b"x" * 2**20)
-    except OSError as exc:
-        assert exc.errno == errno.EMSGSIZE
-        pytest.skip("this kernel sends no such datagram")
+    send(path, b"{}\nlong" + b"x" * 2**20)
     send(path, b'{"next":1}')
     await taken.wait_for(3)
     first, cut, following = taken.events()
@@ -120,10 +122,11 @@ async def test_senders_wait_while_paused(start: Start, taken: Acceptor, path: Pa
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
         sender.connect(os.fsencode(path))
         sender.setblocking(False)
-        with pytest.raises(BlockingIOError):
-            while True:
+        with contextlib.suppress(BlockingIOError):
+            while sent < 100_000:
                 sender.send(b"{}")
                 sent += 1
+    assert 0 < sent < 100_000
     await asyncio.sleep(0.01)
     assert taken.blocks == []
     source.resume()

@@ -17,9 +17,11 @@ class Acceptor:
         self.disk.set()
         self.failure: Unavailable | None = None
         """Raised by `durable` of every block."""
+        self._more = asyncio.Event()
 
     def __call__(self, block: Block) -> "Kept":
         self.blocks.append(block)
+        self._more.set()
         return Kept(self)
 
     def events(self) -> list[dict[str, object]]:
@@ -35,7 +37,8 @@ class Acceptor:
     async def wait_for(self, events: int) -> None:
         """Returns once so many events have come."""
         while sum(block.count for block in self.blocks) < events:
-            await asyncio.sleep(0.001)
+            self._more.clear()
+            await self._more.wait()
 
 
 class Kept:
