@@ -14,6 +14,7 @@ import msgspec
 import pytest
 import structlog
 import trustme
+from pydantic import ValidationError
 
 from penstock.clock import SystemClock
 from penstock.errors import StartError, Unavailable
@@ -315,6 +316,11 @@ async def test_token(start: Start, taken: Acceptor, client: aiohttp.ClientSessio
         assert answer.status == 202
 
 
+def test_an_empty_token_is_a_mistake() -> None:
+    with pytest.raises(ValidationError, match="is empty"):
+        HttpSettings.model_validate({"type": "http", "listen": "127.0.0.1:0", "auth": {"token": ""}})
+
+
 async def test_pages_of_named_origins_may_send(
     start: Start, taken: Acceptor, client: aiohttp.ClientSession
 ) -> None:
@@ -368,13 +374,14 @@ async def test_pipelined_requests_are_answered_in_order(start: Start, taken: Acc
     assert len(taken.events()) == sum(range(1, 40)) + 1
 
 
-async def test_broken_chunks_are_400(start: Start, taken: Acceptor) -> None:
+async def test_broken_chunks_are_400(start: Start, taken: Acceptor, caplog: pytest.LogCaptureFixture) -> None:
     source = await start()
     head = b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
     assert b" 400 " in (await raw(source, head + b'4\r\n{"a"\r\nzz\r\n'))[:20]
     assert b" 400 " in (await raw(source, head, b'4\r\n{"a"\r\n', b"zz\r\n"))[:20]
     assert b" 400 " in (await raw(source, b"nonsense\r\n\r\n"))[:20]
     assert taken.blocks == []
+    assert caplog.records == []  # a sender must not be able to fill the log
 
 
 async def test_chunks_make_one_body(start: Start, taken: Acceptor) -> None:

@@ -8,7 +8,7 @@ from typing import Annotated, Final, Literal, cast
 import structlog
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, SecretStr, field_validator
 
 from penstock.clock import Timer
 from penstock.fields import Address, Duration, Model, Secret, Size
@@ -22,7 +22,7 @@ from penstock.sources.tls import ListenTls
 
 log = structlog.get_logger(__name__)
 
-_READ: Final = 2**18
+_READ: Final = 2**16
 """Bytes of a body that are received ahead of their being read."""
 _LINGER: Final = 2.0
 """Seconds for which the rest of a refused body is read and left, so that its sender gets to see the answer."""
@@ -45,6 +45,13 @@ class HttpAuth(Model):
 
     token: Secret
     """Taken as `Authorization: Bearer <token>`."""
+
+    @field_validator("token")
+    @classmethod
+    def _is_one(cls, token: SecretStr) -> SecretStr:
+        if not token.get_secret_value():
+            raise ValueError("is empty, which would let everybody in")
+        return token
 
 
 class HttpSettings(SourceSettings):
@@ -145,7 +152,7 @@ class HttpSource:
             clock=self._context.clock,
             stats=self.stats,
             events=EventReader(settings, self._context, settings.malformed),
-            bodies=BodyReader(settings.max_body, settings.idle_timeout),
+            bodies=BodyReader(settings.max_body, settings.idle_timeout, self.stats),
             room=Room(settings.max_pending),
             paths=frozenset(settings.paths),
             token=settings.auth.token.get_secret_value().encode() if settings.auth else b"",

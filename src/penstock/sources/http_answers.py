@@ -19,6 +19,8 @@ class Refusal:
     status: int
     error: str
     headers: Mapping[str, str] = field(default_factory=dict)
+    close: bool = False
+    """The connection ends with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,4 +48,7 @@ def plain(status: int, text: str, headers: Mapping[str, str] | None = None) -> w
 
 def refuse(refusal: Refusal) -> web.Response:
     """The response that says a refusal."""
-    return answer(refusal.status, {"error": refusal.error}, refusal.headers)
+    response = answer(refusal.status, {"error": refusal.error}, refusal.headers)
+    if refusal.close:
+        response.force_close()
+    return response

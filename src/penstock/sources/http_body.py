@@ -7,6 +7,7 @@ from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
 from penstock.fields import show_duration, show_size
+from penstock.sources.base import SourceStats
 from penstock.sources.http_answers import Refusal
 from penstock.sources.inflate import CODINGS, Broken, TooLarge, inflate
 
@@ -56,7 +57,8 @@ class Lease:
 class BodyReader:
     """Reads bodies of at most `max_body` bytes, both as they are sent and once they are inflated."""
 
-    def __init__(self, max_body: int, idle_timeout: float) -> None:
+    def __init__(self, max_body: int, idle_timeout: float, stats: SourceStats) -> None:
+        self._stats = stats
         self._max_body = max_body
         self._idle_timeout = idle_timeout
 
@@ -95,6 +97,7 @@ class BodyReader:
                         part = await content.readany()
                 if not part:
                     return b"".join(parts)
+                self._stats.bytes += len(part)
                 size += len(part)
                 if size > self._max_body:
                     return self._too_large()
@@ -102,14 +105,12 @@ class BodyReader:
                     return _NO_ROOM
                 parts.append(part)
         except (web.RequestPayloadError, HttpProcessingError):
-            return Refusal(
-                400, "the body is broken: its chunks or its length are wrong", {"Connection": "close"}
-            )
+            return Refusal(400, "the body is broken: its chunks or its length are wrong", close=True)
         except TimeoutError:
             return Refusal(
                 408,
                 f"nothing more of the body came for {show_duration(self._idle_timeout)}",
-                {"Connection": "close"},
+                close=True,
             )
 
     async def _inflate(self, body: bytes, coding: str) -> bytes | Refusal:

@@ -76,9 +76,7 @@ class Ingest:
                     {"WWW-Authenticate": 'Bearer realm="penstock"'},
                 )
         if self.closing:
-            return Refusal(
-                503, "going down: send it again later", {"Retry-After": "5", "Connection": "close"}
-            )
+            return Refusal(503, "going down: send it again later", {"Retry-After": "5"}, close=True)
         if self.stats.paused:
             return Refusal(429, "nothing can be taken for now: send it again later", {"Retry-After": "1"})
         return None
@@ -92,7 +90,6 @@ class Ingest:
             if isinstance(body, Refusal):
                 return refuse(body)
             events = await self.events.read(body, form, self.clock.time())
-            self.stats.bytes += len(body)
         if isinstance(events, Refusal):
             return refuse(events)
         return await self._take(events)
