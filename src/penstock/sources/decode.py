@@ -10,20 +10,20 @@ A byte order mark before an object goes. What becomes of a line does not depend 
 
 from base64 import b64encode
 from datetime import UTC, datetime
-from itertools import compress
 from typing import Final
 
 import msgspec
 
 from penstock.block import Block, count_lines
 from penstock.sources.base import LineSettings, SourceContext, SourceStats
-from penstock.sources.json_lines import all_objects, is_object, is_utf8
+from penstock.sources.json_lines import count_objects, is_object, is_utf8
 from penstock.sources.tags import Tagger
 
 _BOM: Final = "\N{ZERO WIDTH NO-BREAK SPACE}"
 _UNCLEAR: Final = frozenset({"", "{", " ", "\t", "\r", _BOM})
 """First characters of lines that may be blank or an object; with any other a line is text."""
 _WHITE: Final = " \t\r"
+_BLANKS: Final = frozenset({"", *_WHITE})
 
 _ENCODER: Final = msgspec.json.Encoder()
 
@@ -50,13 +50,14 @@ class Decoder:
         if not raw:
             return None
         data = raw if is_utf8(raw) else self._mended(raw, arrived)
-        if not all_objects(data):
+        count = count_objects(data)
+        if count < 0:
             data = self._sorted_out(data, arrived)
-        elif b"\r" in data:
-            data = data.replace(b"\r", b"")
-        count = count_lines(data)
+            count = count_lines(data)
         if not count:
             return None
+        if b"\r" in data:
+            data = data.replace(b"\r", b"")  # in JSON it can only be white space
         self._stats.events += count
         return Block(self._tagger(data), count, self._source, arrived)
 
@@ -95,23 +96,38 @@ class Decoder:
         lines = data.decode().split("\n")
         if not lines[-1]:
             lines.pop()
+        if b"\r" in data:
+            lines = [line.removesuffix("\r") for line in lines]
         heads = {line[:1] for line in lines}
         if not heads & _UNCLEAR:
             return self._wrapped(lines, arrived)
+        if heads & _BLANKS:
+            kept = [line for line in lines if line.strip(_WHITE)]
+            self._stats.blank += len(lines) - len(kept)
+            lines = kept
         if _BOM in heads:
             lines = [_without_mark(line) for line in lines]
-        kept = [line for line in lines if line.strip(_WHITE)]
-        self._stats.blank += len(lines) - len(kept)
-        good = _objects(kept)
-        objects = "\n".join([*compress(kept, good), ""]).replace("\r", "").encode()
-        texts = self._wrapped(
-            [line for line, is_good in zip(kept, good, strict=True) if not is_good], arrived
-        )
-        if not objects or not texts:
-            return objects or texts
-        next_object, next_text = iter(objects.split(b"\n")), iter(texts.split(b"\n"))
-        merged = [next(next_object if is_good else next_text) for is_good in good]
-        return b"\n".join([*merged, b""])
+        texts = [
+            index
+            for index, line in enumerate(lines)
+            if line[0] != "{" and (line[0] not in _WHITE or line.lstrip(_WHITE)[0] != "{")
+        ]
+        if len(texts) == len(lines):
+            return self._wrapped(lines, arrived)
+        self._wrap_some(lines, texts, arrived)
+        events = "\n".join([*lines, ""]).encode()
+        if count_objects(events) >= 0:
+            return events
+        known = set(texts)
+        broken = [index for index, line in enumerate(lines) if index not in known and not is_object(line)]
+        self._wrap_some(lines, broken, arrived)
+        return "\n".join([*lines, ""]).encode()
+
+    def _wrap_some(self, lines: list[str], indices: list[int], arrived: float) -> None:
+        """Puts an event in the place of each line at these indices."""
+        events = self._wrapped([lines[index] for index in indices], arrived).decode().split("\n")
+        for index, event in zip(indices, events, strict=False):  # the last of `events` is empty
+            lines[index] = event
 
     def _wrapped(self, texts: list[str], arrived: float) -> bytes:
         """An event for each text. All share one beginning, so it is put in by one `replace`."""
@@ -119,20 +135,8 @@ class Decoder:
             return b""
         self._stats.wrapped += len(texts)
         beginning = b'{"timestamp":"%s","message":' % _timestamp(arrived)
-        if any("\r" in text for text in texts):
-            texts = [text.removesuffix("\r") for text in texts]
         strings = _ENCODER.encode_lines(texts)  # JSON strings, which hold no newline
         return b"".join((beginning, strings[:-1].replace(b"\n", b"}\n" + beginning), b"}\n"))
-
-
-def _objects(lines: list[str]) -> list[bool]:
-    """Which of the lines are JSON objects."""
-    maybe = [line[0] == "{" or line.lstrip(_WHITE)[0] == "{" for line in lines]
-    candidates = list(compress(lines, maybe))
-    if not candidates or all_objects("\n".join([*candidates, ""]).encode()):
-        return maybe
-    verdicts = iter([is_object(line) for line in candidates])
-    return [is_candidate and next(verdicts) for is_candidate in maybe]
 
 
 def _without_mark(text: str) -> str:

@@ -16,15 +16,16 @@ from penstock.sources.decode import Decoder
 
 ENOUGH: Final = 64 * 2**10
 """Bytes that make a block at once, without waiting for more."""
-LARGEST: Final = 256 * 2**10
-"""Bytes of a block; more only where one chunk is larger."""
-HOLDS: Final = 2 * 2**20
+LARGEST: Final = 128 * 2**10
+"""Bytes of a block; more only where one chunk is larger. From 256 KiB on the allocator goes to the kernel
+for each buffer, and page faults cost a quarter more."""
+HOLDS: Final = 1 * 2**20
 """Bytes that wait here, shared among those who bring them."""
 LEAST: Final = 4 * 2**10
 """Bytes of a share at least."""
 WAIT: Final = 0.005
 """Seconds that a line waits at most for others."""
-BUDGET: Final = 0.004
+BUDGET: Final = 0.003
 """Seconds of decoding in one turn of the loop; one block may go beyond."""
 
 

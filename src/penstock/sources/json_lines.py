@@ -15,11 +15,14 @@ from penstock.block import count_lines
 
 _DEEP: Final = 800
 """Bytes with which a line can nest deeply enough to come near the interpreter's limit."""
-_RESERVE: Final = 64
+_RESERVE: Final = 32
 """Stack frames kept free, so that what is taken here can be decoded from deeper calls as well."""
 
 
 T = TypeVar("T")
+R = TypeVar("R")
+
+_BEGINNINGS: Final = (b"{", b" ", b"\t", b"\r")
 
 
 class _Object(msgspec.Struct, gc=False):
@@ -49,16 +52,18 @@ def is_object(text: str | bytes) -> bool:
     return _is_object(text)
 
 
-def all_objects(data: bytes) -> bool:
-    r"""Whether each line of `data`, which must be UTF-8 and end in `\n`, is one JSON object.
+def count_objects(data: bytes) -> int:
+    r"""How many lines `data` has, each one JSON object; -1 where any is not. It must be UTF-8 and end in `\n`.
 
     Each newline becomes `,N,` and the whole is decoded as one list. The sender cannot know N, so where
     the list has an N at every odd place, and as many as there were newlines, each newline stood outside
     any string, array or object, with exactly one value before it; the even places must be objects.
     """
+    if data[:1] not in _BEGINNINGS:
+        return -1
     if len(data) > _DEEP:
-        return _with_reserve(_all_objects, data, _RESERVE)
-    return _all_objects(data)
+        return _with_reserve(_count_objects, data, _RESERVE)
+    return _count_objects(data)
 
 
 def _is_object(text: str | bytes) -> bool:
@@ -69,20 +74,21 @@ def _is_object(text: str | bytes) -> bool:
     return True
 
 
-def _all_objects(data: bytes) -> bool:
+def _count_objects(data: bytes) -> int:
     mark = random.getrandbits(62) | 1 << 62  # nobody sees it, so nobody can predict it
     joined = b"".join((b"[", data.replace(b"\n", b",%d," % mark), b"0]"))
     try:
         values = _MANY.decode(joined)
     except (msgspec.DecodeError, RecursionError):
-        return False
+        return -1
     count = count_lines(data)
-    return (
+    sound = (
         len(values) == 2 * count + 1
         and values[1::2].count(mark) == count
         and values[0::2].count(_SAME) == count  # the one other is the 0 at the end
     )
+    return count if sound else -1
 
 
-def _with_reserve(check: Callable[[T], bool], data: T, frames: int) -> bool:
+def _with_reserve(check: Callable[[T], R], data: T, frames: int) -> R:
     return _with_reserve(check, data, frames - 1) if frames else check(data)

@@ -86,14 +86,15 @@ class StdinSource:
     async def _run(self, wake: int) -> None:
         loop = asyncio.get_running_loop()
         through = asyncio.Event()
-        while True:
+        left = PIPE  # of what the pipe holds when we are told to stop
+        while left > 0:
             await self._open.wait()
-            if self._stopping:
-                break
             data = await loop.run_in_executor(self._thread, _read, self._fd, wake)
             if not data:
                 break
             self.stats.bytes += len(data)
+            if self._stopping:
+                left -= len(data)
             through.clear()
             self._intake.put(self._framer.feed(data, len(data)), through.set)
             await through.wait()
@@ -107,10 +108,13 @@ def _read(fd: int, wake: int) -> bytes:
     waiting = select.poll()
     waiting.register(fd, select.POLLIN)
     waiting.register(wake, select.POLLIN)
-    ready = {file for file, _ in waiting.poll()}
-    if wake in ready and fd not in ready:
-        return b""
-    try:
-        return os.read(fd, CHUNK)
-    except OSError:  # a terminal that hung up (EIO)
-        return b""
+    while True:
+        ready = {file for file, _ in waiting.poll()}
+        if fd not in ready:
+            return b""
+        try:
+            return os.read(fd, CHUNK)
+        except BlockingIOError:  # another process has read it, or made the file non-blocking
+            continue
+        except OSError:  # a terminal that hung up
+            return b""

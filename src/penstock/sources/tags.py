@@ -1,6 +1,7 @@
 """Adds fields to events that have none of that name, and leaves every other byte as it is."""
 
 from collections.abc import Mapping
+from operator import attrgetter
 
 import msgspec
 
@@ -9,29 +10,40 @@ class Tagger:
     """Called with NDJSON, gives NDJSON. With no fields it gives back what it got, unread."""
 
     def __init__(self, fields: Mapping[str, str]) -> None:
-        self._names = list(fields)
-        self._pairs = [msgspec.json.encode({name: value})[1:-1] for name, value in fields.items()]
+        self._values = [attrgetter(name) for name in fields]
+        pairs = [msgspec.json.encode({name: value})[1:-1] for name, value in fields.items()]
+        # By which fields are missing, one bit each: what such an event then begins with.
+        self._added = [
+            b",".join([pair for bit, pair in enumerate(pairs) if missing >> bit & 1])
+            for missing in range(1 << len(pairs))
+        ]
+        self._fronts = [b"{" + added + b"," if added else b"{" for added in self._added]
         kind = msgspec.defstruct(
             "Present", [(name, msgspec.Raw | msgspec.UnsetType, msgspec.UNSET) for name in fields], gc=False
         )
         self._decoder = msgspec.json.Decoder(kind)
 
     def __call__(self, data: bytes) -> bytes:
-        if not self._names:
+        if not self._values:
             return data
-        lines = data.split(b"\n")
-        for index, event in enumerate(self._decoder.decode_lines(data)):
+        events = self._decoder.decode_lines(data)
+        missing = [0] * len(events)
+        for bit, value in enumerate(self._values):
             missing = [
-                pair
-                for name, pair in zip(self._names, self._pairs, strict=True)
-                if getattr(event, name) is msgspec.UNSET
+                bits | (value(event) is msgspec.UNSET) << bit
+                for bits, event in zip(missing, events, strict=True)
             ]
-            if missing:
-                lines[index] = _with(lines[index], b",".join(missing))
+        lines = data.split(b"\n")
+        fronts = self._fronts
+        lines[:-1] = [
+            fronts[bits] + line[1:] if line[:2] == b'{"' else self._tagged(line, bits)
+            for line, bits in zip(lines, missing, strict=False)  # after the last newline there is nothing
+        ]
         return b"\n".join(lines)
 
-
-def _with(line: bytes, pairs: bytes) -> bytes:
-    """The object with the pairs in front, where a later white space or bracket needs no look."""
-    body = line.lstrip()[1:].lstrip()
-    return b"".join((b"{", pairs, b"" if body[:1] == b"}" else b",", body))
+    def _tagged(self, line: bytes, missing: int) -> bytes:
+        """For an object that begins with white space, or is empty."""
+        if not missing:
+            return line
+        body = line.lstrip()[1:].lstrip()
+        return b"".join((b"{", self._added[missing], b"" if body[:1] == b"}" else b",", body))
