@@ -13,6 +13,7 @@ from penstock.delivery.lane import Lane
 from penstock.delivery.settings import BatchSettings
 from penstock.destinations.base import BatchSize
 from penstock.journal.base import Journal, JournalSettings
+from penstock.memory import budget
 from penstock.pressure import Pressure
 from penstock.settings import DestinationConfig, Settings
 from penstock.sources.base import Receipt, Source, SourceContext, SourceSettings
@@ -40,7 +41,8 @@ class Parts:
 
     def start_lanes(self, configs: Mapping[str, DestinationConfig]) -> None:
         """Begins to deliver. Raises `PluginError`; nothing has begun then."""
-        built = {name: self._build_lane(name, config) for name, config in configs.items()}
+        share = budget(self.settings.memory) // max(1, len({*self.lanes, *configs}))
+        built = {name: self._build_lane(name, config, share) for name, config in configs.items()}
         for name, lane in built.items():
             self.lanes[name] = lane
             self._tasks.start(lane.run(), name)
@@ -68,7 +70,7 @@ class Parts:
         going = [self.sources.pop(name) for name in names]
         await asyncio.gather(*[source.stop() for source in going])
 
-    def _build_lane(self, name: str, config: DestinationConfig) -> Lane:
+    def _build_lane(self, name: str, config: DestinationConfig, max_held: int) -> Lane:
         destination = config.build(name)
         return Lane(
             name=name,
@@ -84,6 +86,7 @@ class Parts:
                 dead_letter_folder(self.settings.journal, name), config.dead_letter, self._clock
             ),
             clock=self._clock,
+            max_held=max_held,
             on_full=self.pressure.gauge(name),
         )
 

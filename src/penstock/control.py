@@ -19,7 +19,7 @@ from penstock.wire.expiry import not_after
 
 log = structlog.get_logger(__name__)
 
-FIXED: Final = ("host", "journal", "admin", "log")
+FIXED: Final = ("host", "journal", "memory", "admin", "log")
 """Parts of the configuration that are read at the start only."""
 
 

@@ -88,6 +88,7 @@ async def rigged(
     verdicts: Mapping[int, Verdict] | None = None,
     batch: BatchSize = BatchSize(events=2, age=1.0),  # noqa: B008 - frozen
     settings: DeliverySettings = DeliverySettings(),  # noqa: B008 - frozen
+    max_held: int = 2**20,
 ) -> AsyncIterator[Rig]:
     wire = ScriptedWire(replies, otherwise)
     full: list[str] = []
@@ -101,6 +102,7 @@ async def rigged(
         batch=batch,
         dead_letters=DeadLetterStore(folder / "d", DeadLetterSettings(), clock),
         clock=clock,
+        max_held=max_held,
         on_full=full.append,
     )
     rig = Rig(clock, journal, lane, wire)
@@ -174,6 +176,16 @@ async def test_a_dead_destination_costs_few_requests_and_no_memory(
         await clock.advance(120.0)
         assert rig.lane.stats().ledger.delivered == 1000
         assert rig.lane.stats().breaker == "closed"
+
+
+async def test_what_is_held_in_memory_is_bounded(
+    clock: ManualClock, journal: Journal, tmp_path: Path
+) -> None:
+    async with rigged(clock, journal, tmp_path, otherwise=DOWN, max_held=100) as rig:
+        rig.feed(40, size=50)  # batches of 100 bytes
+        await clock.advance(3600.0)
+        assert rig.lane.stats().retry_batches == 1
+        assert rig.lane.stats().ledger.pending == 40
 
 
 async def test_retry_after_is_honoured_by_the_whole_destination(

@@ -48,9 +48,13 @@ class Lane:
         batch: BatchSize,
         dead_letters: DeadLetterStore,
         clock: Clock,
+        max_held: int,
         on_full: Callable[[str], None],
     ) -> None:
-        """`on_full` is told why sources must wait for this destination, and "" when they need not any more."""
+        """`max_held` bounds the bytes of events taken from the journal and not settled; one batch is always allowed.
+
+        `on_full` is told why sources must wait for this destination, and "" when they need not any more.
+        """
         self.name = name
         self.settings = settings
         self._wire = wire
@@ -78,6 +82,7 @@ class Lane:
         self._concurrency = Concurrency(1 if settings.ordered else settings.max_in_flight)
         self._again: deque[Job] = deque()
         self._active: set[Job] = set()
+        self._max_held = max_held
         self._turn_of_new = True
         self._tasks = Tasks(name)
         self._wake = asyncio.Event()
@@ -200,8 +205,10 @@ class Lane:
         return None
 
     def _may_cut(self) -> bool:
-        if self.settings.ordered:
-            return not (self._active or self._retries)
+        if not self._active and not self._retries:
+            return True
+        if self.settings.ordered or self._held() >= self._max_held:
+            return False
         confirming = len(self._active) - self._in_flight()
         return not self._retries.full and confirming < self.settings.retry.max_batches
 
@@ -261,6 +268,9 @@ class Lane:
     def _try_later(self, job: Job, decision: Decision) -> None:
         wait = self._backoff.wait(max(job.attempts, 1), decision.after)
         self._retries.add(job, self._clock.monotonic() + wait)
+
+    def _held(self) -> int:
+        return sum(job.batch.size for job in [*self._active, *self._retries, *self._again])
 
     def _in_flight(self) -> int:
         return sum(not job.confirming for job in self._active)

@@ -18,7 +18,7 @@ from penstock import plugins
 from penstock.admin.settings import AdminSettings
 from penstock.delivery.settings import DeliverySettings
 from penstock.destinations.base import DestinationSettings
-from penstock.fields import Duration, Model
+from penstock.fields import Duration, Model, Size
 from penstock.journal.base import JournalSettings
 from penstock.log import Format, Level
 from penstock.sources.base import SourceSettings
@@ -58,6 +58,9 @@ class Settings(Model):
     journal: JournalSettings = JournalSettings()
     destinations: Mapping[Name, DestinationConfig] = Field(min_length=1)
     """Where they go, by a name of your choice. A queue belongs to the name: it stays when the settings change."""
+    memory: Size = Field(default=0, ge=0)
+    """Bytes of events that all destinations together may hold outside the journal: under way, or waiting for their
+    next attempt. 0: half of the control group's limit, 256 MiB at most."""
     drain_timeout: Duration = 20.0
     """How long a stop waits for what can still be delivered; the rest stays in the journal."""
     admin: AdminSettings = AdminSettings()
