@@ -14,7 +14,7 @@ from penstock.sources.base import Accept, SourceContext, SourceSettings, SourceS
 from penstock.sources.connection import Connection
 from penstock.sources.decode import Decoder
 from penstock.sources.framing import Framing, Limit, framer_for
-from penstock.sources.intake import Intake
+from penstock.sources.intake import LEAST, Intake
 from penstock.sources.tls import ServerTls
 
 log = structlog.get_logger(__name__)
@@ -147,7 +147,7 @@ class StreamSource:
 
     def window(self) -> memoryview:
         """Where to receive; as much as one connection may bring at a time."""
-        size = self.asked = self.intake.share(BUFFER)
+        size = self.asked = LEAST if self.holds_back else self.intake.share(BUFFER)
         return self._view if size == BUFFER else self._view[:size]
 
     def received(self, size: int, unfinished: int) -> bool:
