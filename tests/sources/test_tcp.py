@@ -2,6 +2,7 @@ import asyncio
 import json
 import socket
 import ssl
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -75,7 +76,7 @@ async def test_a_name_is_listened_at_on_each_of_its_addresses_by_one_port() -> N
     source = build("localhost:0")
     await source.start(Events())
     assert source.endpoint().startswith("tcp://localhost:")
-    found = {info[4][0] for info in socket.getaddrinfo("localhost", None, type=socket.SOCK_STREAM)}
+    found = {str(info[4][0]) for info in socket.getaddrinfo("localhost", None, type=socket.SOCK_STREAM)}
     for host in found:
         _, writer = await asyncio.open_connection(host, port_of(source))
         writer.close()
@@ -146,14 +147,12 @@ async def test_mutual_tls_takes_only_those_it_knows(authority: trustme.CA, tmp_p
     await asyncio.wait_for(events.changed.wait(), 10)
     unknown = ssl.create_default_context()
     authority.configure_trust(unknown)
-    with pytest.raises(OSError):  # noqa: PT012  # TLS 1.3 may tell only at the first read
+    with suppress(OSError):  # TLS 1.3 tells at the first read, in one way or another
         reader, writer = await asyncio.open_connection(
             "127.0.0.1", port_of(source), ssl=unknown, server_hostname="127.0.0.1"
         )
         writer.write(b"unknown\n")
-        try:
-            await reader.read()
-        finally:
-            writer.close()
+        assert await reader.read() == b""
+        writer.close()
     assert events.messages == ["known"]
     await source.stop()
