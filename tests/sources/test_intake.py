@@ -123,6 +123,9 @@ async def test_shares_shrink_with_those_who_wait_and_grow_back() -> None:
     assert LEAST <= rig.intake.share(LARGEST) <= HOLDS // 50
     await settle()
     assert rig.intake.share(LARGEST) <= HOLDS // 50  # they are about to come again
+    rig.intake.put(lines(ENOUGH))
+    await settle()
+    assert rig.intake.share(LARGEST) <= HOLDS // 30
     for _ in range(20):
         rig.intake.put(lines(ENOUGH))
         await settle()
