@@ -61,6 +61,8 @@ class Connection(asyncio.BufferedProtocol):
             source.intake.put(lines, self._through)
         else:
             source.intake.put(lines)
+            if source.holds_back:
+                self.steer()  # uvloop begins to read a new connection whatever was said before
         if framer.broken:
             source.broke(framer.broken)
             self.finish()

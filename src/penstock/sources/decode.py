@@ -1,6 +1,7 @@
 r"""From lines to events: the one place that decides what becomes of a line.
 
-    a JSON object       taken byte for byte, but for `\r`, which goes (in JSON it can only be white space)
+    a JSON object       taken byte for byte, white space around it too; only `\r` goes, since in JSON it can
+                        be nothing but white space
     anything else       {"timestamp": <received>, "message": <line>}; a `\r` at its end goes
     not UTF-8           U+FFFD for the bad bytes, then as above; or {"timestamp": ..., "message_base64": ...}
     blank               skipped
@@ -102,7 +103,7 @@ class Decoder:
         if not heads & _UNCLEAR:
             return self._wrapped(lines, arrived)
         if heads & _BLANKS:
-            kept = [line for line in lines if line.strip(_WHITE)]
+            kept = [line for line in lines if line and (not line.isspace() or line.strip(_WHITE))]
             self._stats.blank += len(lines) - len(kept)
             lines = kept
         if _BOM in heads:

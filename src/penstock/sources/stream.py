@@ -14,7 +14,7 @@ from penstock.sources.base import Accept, SourceContext, SourceSettings, SourceS
 from penstock.sources.connection import Connection
 from penstock.sources.decode import Decoder
 from penstock.sources.framing import Framing, Limit, framer_for
-from penstock.sources.intake import Intake
+from penstock.sources.intake import LEAST, Intake
 from penstock.sources.tls import ServerTls
 
 log = structlog.get_logger(__name__)
@@ -23,6 +23,8 @@ BUFFER: Final = 128 * 2**10
 """Bytes received at a time, at most."""
 UNFINISHED: Final = 64 * 2**20
 """Bytes of unfinished lines of all connections; beyond it a line that goes on counts as too long."""
+HANDSHAKE: Final = 10.0
+"""Seconds for TLS to be agreed on."""
 DRAIN: Final = 1.0
 """Seconds at most, at stop, to read what the kernel already holds."""
 QUIET: Final = 5
@@ -49,6 +51,7 @@ class Listener(Protocol):
     """What tcp and unix differ in."""
 
     tls: ServerTls | None
+    """Once it is open, if connections are to be taken over TLS."""
 
     @abstractmethod
     async def open(self) -> list[socket.socket]:
@@ -95,12 +98,18 @@ class StreamSource:
     async def start(self, accept: Accept) -> None:
         self.intake.start(accept)
         loop = asyncio.get_running_loop()
-        context = self._listener.tls.context if self._listener.tls else None
-        for sock in await self._listener.open():
+        sockets = await self._listener.open()
+        tls = self._listener.tls
+        for sock in sockets:
             create = loop.create_unix_server if sock.family == socket.AF_UNIX else loop.create_server
-            self._servers.append(
-                await create(self._connection, sock=sock, ssl=context, backlog=self._settings.backlog)
+            server = await create(
+                self._connection,
+                sock=sock,
+                backlog=self._settings.backlog,
+                ssl=tls.context if tls else None,
+                ssl_handshake_timeout=HANDSHAKE if tls else None,
             )
+            self._servers.append(server)
         self._look_later()
 
     def pause(self) -> None:
@@ -147,7 +156,7 @@ class StreamSource:
 
     def window(self) -> memoryview:
         """Where to receive; as much as one connection may bring at a time."""
-        size = self.asked = self.intake.share(BUFFER)
+        size = self.asked = LEAST if self.holds_back else self.intake.share(BUFFER)
         return self._view if size == BUFFER else self._view[:size]
 
     def received(self, size: int, unfinished: int) -> bool:
