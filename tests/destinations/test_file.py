@@ -78,11 +78,12 @@ def test_a_path_that_cannot_be_is_refused(path: str) -> None:
 
 
 def test_the_settings_of_the_wire_are_handed_on() -> None:
-    file = build(max_size="1MiB", max_age="1d", keep=3, compression="zstd", sync="batch", mode="0600")
-    assert file.transport == FileTransport(
-        max_size=2**20, max_age=86400, keep=3, compression="zstd", sync="batch", mode=0o600
-    )
-    assert build().transport == FileTransport()
+    wanted = build(
+        max_size="1MiB", max_age="1d", keep=3, compression="zstd", sync="batch", mode="0600"
+    ).transport
+    assert isinstance(wanted, FileTransport)
+    assert (wanted.max_size, wanted.max_age, wanted.keep) == (2**20, 86400, 3)
+    assert (wanted.compression, wanted.sync, wanted.mode) == ("zstd", "batch", 0o600)
 
 
 def test_what_the_answers_mean(tmp_path: Path) -> None:

@@ -4,32 +4,32 @@ import threading
 import pytest
 
 from penstock.testing.clock import settle
-from penstock.wire.threads import Lane
+from penstock.wire.threads import OneThread
 
 
 async def test_work_is_done_in_the_order_of_the_calls() -> None:
-    lane = Lane("t")
+    thread = OneThread("t")
     done: list[int] = []
 
     def work(number: int) -> int:
         done.append(number)
         return number
 
-    assert await asyncio.gather(*[lane.run(lambda n=n: work(n)) for n in range(50)]) == list(range(50))  # type: ignore[misc]  # mypy cannot infer a lambda's default
+    assert await asyncio.gather(*[thread.run(lambda n=n: work(n)) for n in range(50)]) == list(range(50))  # type: ignore[misc]  # mypy cannot infer a lambda's default
     assert done == list(range(50))
-    lane.close()
+    thread.close()
 
 
-async def test_what_work_raises_comes_to_the_one_who_waits_and_the_lane_goes_on() -> None:
-    lane = Lane("t")
+async def test_what_work_raises_comes_to_the_one_who_waits_and_the_thread_goes_on() -> None:
+    thread = OneThread("t")
     with pytest.raises(ZeroDivisionError):
-        await lane.run(lambda: 1 // 0)
-    assert await lane.run(lambda: 7) == 7
-    lane.close()
+        await thread.run(lambda: 1 // 0)
+    assert await thread.run(lambda: 7) == 7
+    thread.close()
 
 
 async def test_cancelled_work_is_left_out_unless_it_has_begun() -> None:
-    lane = Lane("t")
+    thread = OneThread("t")
     begun, go = threading.Event(), threading.Event()
     done: list[str] = []
 
@@ -39,41 +39,41 @@ async def test_cancelled_work_is_left_out_unless_it_has_begun() -> None:
         done.append("first")
 
     loop = asyncio.get_running_loop()
-    one = loop.create_task(lane.run(first))
-    two = loop.create_task(lane.run(lambda: done.append("second")))
+    one = loop.create_task(thread.run(first))
+    two = loop.create_task(thread.run(lambda: done.append("second")))
     await settle()
     assert begun.wait(5)
     one.cancel()
     two.cancel()
     await settle()
     go.set()
-    await lane.idle()
+    await thread.idle()
     assert done == ["first"]
-    lane.close()
+    thread.close()
 
 
 async def test_closing_does_not_wait_for_stuck_work_but_what_was_given_is_done() -> None:
-    lane = Lane("t")
+    thread = OneThread("t")
     go, done = threading.Event(), threading.Event()
-    lane.start(lambda: (go.wait(5), None)[1])
-    lane.start(done.set)
-    lane.close()
+    thread.start(lambda: (go.wait(5), None)[1])
+    thread.start(done.set)
+    thread.close()
     assert not done.is_set()
     go.set()
     assert done.wait(5)
 
 
 def test_a_loop_that_has_ended_is_no_harm_to_the_thread() -> None:
-    lane = Lane("t")
+    thread = OneThread("t")
     go, done = threading.Event(), threading.Event()
 
     async def main() -> None:
-        waiting = asyncio.get_running_loop().create_task(lane.run(lambda: go.wait(5)))
+        waiting = asyncio.get_running_loop().create_task(thread.run(lambda: go.wait(5)))
         await settle()
         waiting.cancel()
 
     asyncio.run(main())
     go.set()
-    lane.start(done.set)
+    thread.start(done.set)
     assert done.wait(5)
-    lane.close()
+    thread.close()

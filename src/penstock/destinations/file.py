@@ -60,19 +60,18 @@ class FileSettings(DestinationSettings, FileTransport):
     """`ndjson`: each event as it is. `text`: `<timestamp> <level> <message> key=value …`, one line an event."""
 
     def build(self, name: str) -> Destination:  # noqa: ARG002 - a file has no use for its name
-        transport = FileTransport(**{field: getattr(self, field) for field in FileTransport.model_fields})
-        return File(self.path, transport, text=self.format == "text")
+        return File(self)
 
 
 class File:
     """Speaks to a file."""
 
-    def __init__(self, path: str, transport: FileTransport, *, text: bool = False) -> None:
+    def __init__(self, settings: FileSettings) -> None:
         self.limits = Limits()
-        self.transport: Transport = transport
+        self.transport: Transport = settings
         self.secrets: frozenset[str] = frozenset()
-        self._path = path
-        self._text = text
+        self._path = settings.path
+        self._text = settings.format == "text"
 
     def encode(self, batch: Batch) -> Append:
         return Append(self._target(batch), _as_text(batch) if self._text else batch.data)

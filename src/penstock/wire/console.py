@@ -5,7 +5,7 @@ import select
 from typing import Final
 
 from penstock.exchange import Answer, Append, Failure, FailureKind, Request, Response
-from penstock.wire.threads import Lane
+from penstock.wire.threads import OneThread
 
 _STDOUT: Final = 1
 _WRITE_AT_ONCE: Final = 64 * 1024
@@ -17,18 +17,18 @@ class ConsoleWire:
 
     def __init__(self, fd: int = _STDOUT) -> None:
         self._fd = fd
-        self._lane = Lane("console")
+        self._thread = OneThread("console")
 
     async def send(self, request: Request | Append) -> Answer:
         assert isinstance(request, Append), "an HTTP request on the console"
         try:
-            await self._lane.run(lambda: _write(self._fd, request.data))
+            await self._thread.run(lambda: _write(self._fd, request.data))
         except OSError as exc:
             return Failure(FailureKind.IO, f"standard output: {exc.strerror}")
         return Response(200)
 
     async def close(self) -> None:
-        self._lane.close()
+        self._thread.close()
 
 
 def _write(fd: int, data: bytes) -> None:

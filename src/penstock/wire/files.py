@@ -14,7 +14,7 @@ from penstock.exchange import Answer, Append, Failure, FailureKind, Request, Res
 from penstock.transport import FileTransport
 from penstock.wire.appending import OpenFile
 from penstock.wire.rotation import rotate, rotated, tidy
-from penstock.wire.threads import Lane
+from penstock.wire.threads import OneThread
 
 log = structlog.get_logger(__name__)
 
@@ -37,7 +37,7 @@ class FileWire:
         self._files = _Files(transport, name)
         self._interval = transport.sync == "interval"
         self._clock = clock
-        self._appender = Lane(f"{name}:append")
+        self._appender = OneThread(f"{name}:append")
         self._syncing: Timer | None = None
 
     async def send(self, request: Request | Append) -> Answer:
@@ -73,7 +73,7 @@ class _Files:
         self._transport = transport
         self._name = name
         self._open: OrderedDict[Path, OpenFile] = OrderedDict()
-        self.tidier = Lane(f"{name}:tidy")
+        self.tidier = OneThread(f"{name}:tidy")
         self._troubles: set[str] = set()
 
     def append(self, path: Path, data: bytes, now: float) -> None:

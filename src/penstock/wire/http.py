@@ -104,9 +104,10 @@ class HttpWire:
             if protocol is None or transport is None or transport.is_closing():
                 raise aiohttp.ServerDisconnectedError
             protocol.set_response_params(skip_payload=method == "HEAD", read_until_eof=True)
-            # One system call for both. No draining: the body is in memory anyway, and the answer may come
-            # before it is out.
-            transport.writelines((route.head(method, headers, len(body)), body))
+            head = route.head(method, headers, len(body))
+            # One system call for both; asyncio would go round for ever over an empty piece (Python 3.13). No
+            # draining: the body is in memory anyway, and the answer may come before it is out.
+            transport.writelines((head, body) if body else (head,))
             message, content = await protocol.read()
             while 100 <= message.code < 200 and message.code != 101:  # interim answers
                 message, content = await protocol.read()

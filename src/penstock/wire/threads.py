@@ -17,7 +17,7 @@ class _Job:
     done: asyncio.Future[Any] | None
 
 
-class Lane:
+class OneThread:
     """Work is done one after the other, in the order of the calls.
 
     The thread is a daemon: work that never returns (a hung NFS server, a stopped pager) keeps neither
