@@ -39,7 +39,7 @@ def letter(number: int, reason: str = "mapping failed", status: int | None = 400
 @pytest.fixture
 def letters(tmp_path: Path) -> Callable[..., None]:
     def letters(*some: DeadLetter, name: str = "hook") -> None:
-        folder = tmp_path / "journal" / "dead-letters" / name
+        folder = tmp_path / "journal" / "dead_letters" / name
         DeadLetterStore(folder, DeadLetterSettings(), ManualClock()).add(some)
 
     return letters

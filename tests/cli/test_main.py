@@ -80,5 +80,5 @@ def test_without_a_command_the_help_is_shown(process: Process) -> None:
 
 
 def test_every_code_is_told_apart() -> None:
-    assert [code.value for code in Exit] == [0, 1, 2, 3, 4, 5, 130]
+    assert [code.value for code in Exit] == [0, 1, 2, 3, 4, 5, 6, 130]
     assert all(code.meaning for code in Exit)

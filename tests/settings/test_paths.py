@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from penstock.assembly import dead_letter_folder
 from penstock.settings import Settings
 from penstock.settings.paths import admin_socket, dead_letters
 
@@ -11,9 +12,14 @@ TEXT = "sources: {a: {type: stdin}}\ndestinations: {b: {type: console}}\njournal
 
 def test_all_is_in_the_journals_folder(read: Callable[..., Settings]) -> None:
     settings = read(TEXT)
-    assert dead_letters(settings, "b") == Path("/j/dead-letters/b")
+    assert dead_letters(settings, "b") == Path("/j/dead_letters/b")
     assert admin_socket(settings) == Path("/j/admin.sock")
 
 
 def test_the_socket_may_be_elsewhere(read: Callable[..., Settings]) -> None:
     assert admin_socket(read(TEXT + "admin: {socket: /run/p.sock}\n")) == Path("/run/p.sock")
+
+
+def test_the_daemon_keeps_them_there(read: Callable[..., Settings]) -> None:
+    settings = read(TEXT)
+    assert dead_letters(settings, "b") == dead_letter_folder(settings.journal, "b")

@@ -7,9 +7,9 @@ from penstock.settings.model import Settings
 
 def dead_letters(settings: Settings, destination: str) -> Path:
     """The folder of one destination's dead letters."""
-    return settings.journal.path / "dead-letters" / destination
+    return settings.journal.path / "dead_letters" / destination
 
 
 def admin_socket(settings: Settings) -> Path:
-    """The Unix socket on which the daemon answers the command line."""
+    """The Unix socket on which the daemon answers the command line; with a journal in memory only one that is named."""
     return settings.admin.socket or settings.journal.path / "admin.sock"
