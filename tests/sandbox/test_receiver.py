@@ -88,8 +88,8 @@ async def test_other_requests_are_told_what_there_is(post: Post) -> None:
 
 
 async def test_counting_only_believes_the_metadata() -> None:
-    bodies: list[bytes] = []
-    receiver = Receiver(SystemClock(), count_only=True, on_body=bodies.append)
+    bodies: list[tuple[bytes, int]] = []
+    receiver = Receiver(SystemClock(), count_only=True, on_body=lambda *seen: bodies.append(seen))
     address = await receiver.start(ANY)
     body = b'{"logs":[],"metadata":{"timestamp":"2026-01-01T00:00:00Z","count":7,"source":"x"}}'
     async with (
@@ -98,7 +98,7 @@ async def test_counting_only_believes_the_metadata() -> None:
     ):
         assert r.status == 200
     await receiver.stop()
-    assert (receiver.tally.counts.events, bodies) == (7, [body])
+    assert (receiver.tally.counts.events, bodies) == (7, [(body, 7)])
 
 
 async def test_what_it_takes_and_refuses_is_reported() -> None:

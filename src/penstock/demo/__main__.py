@@ -1,7 +1,6 @@
 """`python -m penstock.demo`."""
 
 import asyncio
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -9,6 +8,7 @@ import typer
 import uvloop
 
 from penstock.cli.exits import Exit
+from penstock.cli.output import error
 from penstock.demo.launcher import launch
 from penstock.errors import ConfigError, PenstockError
 
@@ -23,13 +23,13 @@ def main(
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             code = runner.run(launch(config, _say))
     except PenstockError as exc:
-        print(f"penstock: {exc}", file=sys.stderr)
+        error(str(exc))
         code = Exit.CONFIG if isinstance(exc, ConfigError) else Exit.START
     raise typer.Exit(code)
 
 
 def _say(line: str) -> None:
-    print(line, flush=True)
+    print(line, flush=True)  # it may be a pipe, and is read while this runs
 
 
 if __name__ == "__main__":

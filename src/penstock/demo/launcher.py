@@ -43,7 +43,8 @@ async def launch(config: Path, say: Callable[[str], None]) -> int:
         status = await _up(daemon, admin_socket(settings))
         if status is not None:
             _tell(status, settings, hook, say)
-        return await daemon.wait()
+        code = await daemon.wait()
+        return code if code >= 0 else 128 - code  # as a shell tells of a process that a signal has ended
     finally:
         await receiver.stop()
 

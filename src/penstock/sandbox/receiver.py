@@ -40,9 +40,12 @@ class Receiver:
         *,
         count_only: bool = False,
         reporter: Reporter | None = None,
-        on_body: Callable[[bytes], None] | None = None,
+        on_body: Callable[[bytes, int], None] | None = None,
     ) -> None:
-        """`count_only` believes what bodies say of themselves, and costs little. `on_body` sees each, inflated."""
+        """`count_only` believes what bodies say of themselves, and costs little.
+
+        `on_body` sees each body, inflated, with its count of events.
+        """
         self.tally = Tally()
         self._clock = clock
         self._read = count if count_only else read
@@ -98,7 +101,7 @@ class Receiver:
         body = inflate(raw, headers.get("Content-Encoding", ""), LARGEST)
         content = self._read(body, request.content_type)
         if self._on_body is not None:
-            self._on_body(body)
+            self._on_body(body, content.events)
         is_new = self.tally.take(content.events, len(raw), key)
         if self._reporter is not None:
             self._reporter.taken(self._clock.time(), content.events, len(raw), content.last, again=not is_new)
