@@ -10,7 +10,7 @@ import typer
 
 from penstock.cli.common import ConfigOption, find_config
 from penstock.errors import ConfigError, Problem
-from penstock.log import Format, Level
+from penstock.log import Format, Level, configure
 from penstock.settings import Settings, load
 
 StdinArgument = Annotated[
@@ -44,6 +44,7 @@ def run(
     with ExitStack() as cleanup:
         read = Reader(find_config(config), stdin == "-", log_level, log_format, cleanup)
         settings = read()
+        configure(settings.log.level, settings.log.format)
         from penstock import app  # noqa: PLC0415 - mistakes are told before the daemon's code is loaded
 
         code = app.run(settings, read)
