@@ -114,7 +114,7 @@ class Receiver:
 
     def messages(self) -> list[str]:
         """The `message` of each of `lines`."""
-        return [_Event.decode(line).message for line in self.lines()]
+        return [message_of(line) for line in self.lines()]
 
     def counted(self) -> Counter[str]:
         """How often each message was taken."""
@@ -172,8 +172,9 @@ class _Metadata(msgspec.Struct):
     count: int
 
 
-class _Event:
-    decode = msgspec.json.Decoder(_Message).decode
+def message_of(event: bytes) -> str:
+    """Its `message`, or nothing."""
+    return msgspec.json.decode(event, type=_Message).message
 
 
 def events_of(body: bytes) -> list[bytes]:
