@@ -3,7 +3,7 @@
 import asyncio
 import gc
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +16,7 @@ from penstock.admin.server import AdminServer
 from penstock.assembly import Parts
 from penstock.clock import Clock, SystemClock, sleep
 from penstock.control import Control
+from penstock.delivery.lane import Lane
 from penstock.errors import PenstockError
 from penstock.journal.open import open_journal
 from penstock.settings import Settings
@@ -64,6 +65,7 @@ class Daemon:
         admin = AdminServer(settings.admin, control, clock, admin_socket(settings))
         try:
             parts.start_lanes(settings.destinations)
+            parts.hold()
             await admin.start()
             await parts.start_sources(settings.sources)
             lag.start()
@@ -79,8 +81,9 @@ class Daemon:
             await parts.stop_sources(list(parts.sources))
             await admin.stop()
             lag.stop()
-            self._receipt(parts)
-            await parts.stop_lanes(list(parts.lanes))
+            lanes = dict(parts.lanes)
+            await parts.stop_lanes(list(lanes))
+            self._receipt(lanes)
             await journal.close()
             await self._tasks.stop()
         return self._exit_code
@@ -124,8 +127,10 @@ class Daemon:
             await asyncio.gather(*[source.ended() for source in known])
             if self._stop.is_set():
                 return  # they ended because they were stopped
-            if known == list(parts.sources.values()):
+            # Those that a stop or a reload has ended are not there any more.
+            if known and known == list(parts.sources.values()):
                 break
+            await sleep(self._clock, LOOK_EVERY)
         log.info("all input is read")
         self._all_read = True
         self._stop.set()
@@ -159,9 +164,9 @@ class Daemon:
             insisting.cancel()
         drained.cancel()
 
-    def _receipt(self, parts: Parts) -> None:
+    def _receipt(self, lanes: Mapping[str, Lane]) -> None:
         """Says what became of everything."""
-        for name, lane in parts.lanes.items():
+        for name, lane in lanes.items():
             stats = lane.stats()
             log.info(
                 "receipt",

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
-from pathlib import Path
 
 import structlog
 
@@ -12,10 +11,11 @@ from penstock.delivery.deadletters import DeadLetterStore
 from penstock.delivery.lane import Lane
 from penstock.delivery.settings import BatchSettings
 from penstock.destinations.base import BatchSize
-from penstock.journal.base import Journal, JournalSettings
+from penstock.journal.base import Journal
 from penstock.memory import budget
 from penstock.pressure import Pressure
 from penstock.settings import DestinationConfig, Settings
+from penstock.settings.paths import dead_letters
 from penstock.sources.base import Receipt, Source, SourceContext, SourceSettings
 from penstock.tasks import Tasks
 from penstock.wire.open import open_wire
@@ -33,6 +33,9 @@ class Parts:
         self.journal = journal
         self.sources: dict[str, Source] = {}
         self.lanes: dict[str, Lane] = {}
+        self.source_configs: dict[str, SourceSettings] = {}
+        """What each running source was built from; the same for lanes below."""
+        self.lane_configs: dict[str, DestinationConfig] = {}
         self.pressure = Pressure(self._pause, self._resume)
         self._clock = clock
         self._tasks = Tasks("lanes", on_crash)
@@ -44,23 +47,31 @@ class Parts:
         share = budget(self.settings.memory) // max(1, len({*self.lanes, *configs}))
         built = {name: self._build_lane(name, config, share) for name, config in configs.items()}
         for name, lane in built.items():
-            self.lanes[name] = lane
+            self.lanes[name], self.lane_configs[name] = lane, configs[name]
             self._tasks.start(lane.run(), name)
-        self._hold()
 
     async def stop_lanes(self, names: Iterable[str]) -> None:
         """Ends delivery there; what waits stays in the journal, under the destination's name."""
         for name in names:
+            del self.lane_configs[name]
             await self.lanes.pop(name).stop()
             self.pressure.set(name, "")
-        self._hold()
+
+    def hold(self) -> None:
+        """Tells the journal whose events it must keep: those of all that are configured, running just now or not.
+
+        To be called when all has been started, never before: what nobody holds is gone at once.
+        """
+        holding = {name: config for name, config in self.settings.destinations.items() if config.enabled}
+        self.journal.hold(holding)
+        self.journal.block_when_full = any(config.queue.when_full == "block" for config in holding.values())
 
     async def start_sources(self, configs: Mapping[str, SourceSettings]) -> None:
         """Begins to listen. Raises `StartError` at the first that cannot."""
         for name, config in configs.items():
             source = config.build(SourceContext(name, self.settings.host, self._clock))
             await source.start(self._accept)
-            self.sources[name] = source
+            self.sources[name], self.source_configs[name] = source, config
             if self.pressure.reasons:
                 source.pause()
             log.info("source listens", source=name, at=source.endpoint())
@@ -68,6 +79,8 @@ class Parts:
     async def stop_sources(self, names: Iterable[str]) -> None:
         """Ends listening; when it returns the journal has all that they held."""
         going = [self.sources.pop(name) for name in names]
+        for source in going:
+            del self.source_configs[source.name]
         await asyncio.gather(*[source.stop() for source in going])
 
     def _build_lane(self, name: str, config: DestinationConfig, max_held: int) -> Lane:
@@ -82,20 +95,10 @@ class Parts:
             journal=self.journal,
             settings=config,
             batch=_batch_size(config.batch, config.default_batch),
-            dead_letters=DeadLetterStore(
-                dead_letter_folder(self.settings.journal, name), config.dead_letter, self._clock
-            ),
+            dead_letters=DeadLetterStore(dead_letters(self.settings, name), config.dead_letter, self._clock),
             clock=self._clock,
             max_held=max_held,
             on_full=self.pressure.gauge(name),
-        )
-
-    def _hold(self) -> None:
-        """Tells the journal whose events it must keep."""
-        holding = {name: lane for name, lane in self.lanes.items() if lane.settings.enabled}
-        self.journal.hold(holding)
-        self.journal.block_when_full = any(
-            lane.settings.queue.when_full == "block" for lane in holding.values()
         )
 
     def _accept(self, block: Block) -> Receipt:
@@ -123,11 +126,6 @@ class _Receipt:
 
     async def durable(self) -> None:
         await self._journal.durable(self._end)
-
-
-def dead_letter_folder(journal: JournalSettings, name: str) -> Path:
-    """Where a destination's dead letters lie."""
-    return journal.path / "dead_letters" / name
 
 
 def _batch_size(asked: BatchSettings, default: BatchSize) -> BatchSize:

@@ -11,6 +11,7 @@ from penstock import __version__, systemd
 from penstock.admin.lag import LoopLag
 from penstock.assembly import Parts
 from penstock.delivery.lane import Lane
+from penstock.errors import PenstockError
 from penstock.fields import Model
 from penstock.journal.base import Journal
 from penstock.settings import Settings, masked
@@ -77,7 +78,10 @@ class Control:
         return await self.destinations[name].discard(None if ids is None else set(ids))
 
     async def reload(self) -> Mapping[str, Any]:
-        """Puts the configuration as it is now in place; what it does not change is not touched."""
+        """Puts the configuration as it is now in place; what it does not change is not touched.
+
+        Where a part of it cannot be started all goes back to how it was.
+        """
         async with self._reloading:
             new = await asyncio.to_thread(self._load)
             systemd.notify(*systemd.reloading())
@@ -87,17 +91,28 @@ class Control:
                 systemd.notify("READY=1")
 
     async def _change_to(self, new: Settings) -> Mapping[str, Any]:
-        parts, old = self._parts, self._parts.settings
-        lanes, sources = compare(old.destinations, new.destinations), compare(old.sources, new.sources)
-        parts.settings = new.model_copy(update={part: getattr(old, part) for part in FIXED})
+        old = self._parts.settings
+        try:
+            report = await self._replace(new.model_copy(update={part: getattr(old, part) for part in FIXED}))
+        except PenstockError:
+            await self._replace(old)
+            raise
+        self._parts.hold()
+        restart = [part for part in FIXED if getattr(old, part) != getattr(new, part)]
+        log.info("configuration reloaded", **report, restart_needed=restart)
+        return {**report, "restart_needed": restart}
+
+    async def _replace(self, new: Settings) -> dict[str, Any]:
+        """Stops and starts what runs otherwise than it should, and says what that was. Raises as starting does."""
+        parts = self._parts
+        parts.settings = new
+        lanes = compare(parts.lane_configs, new.destinations)
+        sources = compare(parts.source_configs, new.sources)
         await parts.stop_lanes([*lanes.removed, *lanes.changed])
         parts.start_lanes({name: new.destinations[name] for name in (*lanes.added, *lanes.changed)})
         await parts.stop_sources([*sources.removed, *sources.changed])
         await parts.start_sources({name: new.sources[name] for name in (*sources.added, *sources.changed)})
-        restart = [part for part in FIXED if getattr(old, part) != getattr(new, part)]
-        report = {"sources": asdict(sources), "destinations": asdict(lanes), "restart_needed": restart}
-        log.info("configuration reloaded", **report)
-        return report
+        return {"sources": asdict(sources), "destinations": asdict(lanes)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,6 +90,8 @@ class Lane:
         self._draining = False
         self._stopped = False
         self._idle = asyncio.Event()
+        self._at_end = asyncio.Event()
+        self._at_end.set()  # it does not run yet
         self._settlement.save()  # so that a queue begins where it was named first, come what may
 
     def wake(self) -> None:
@@ -98,18 +100,14 @@ class Lane:
 
     async def run(self) -> None:
         """Until `stop`."""
-        while not self._stopped:
-            self._wake.clear()
-            if self.settings.enabled:
-                await self._queue.fill()
-                self._give_way()
-                self._launch()
-            else:
-                self._queue.pass_by()
-            self._set_timer()
-            if self._at_rest():
-                self._idle.set()
-            await self._wake.wait()
+        self._at_end.clear()
+        try:
+            while not self._stopped:
+                self._wake.clear()
+                await self._turn()
+                await self._wake.wait()
+        finally:
+            self._at_end.set()
 
     def pause(self, *, paused: bool) -> None:
         """Holds the queue, or lets it go on; what is under way comes home."""
@@ -129,6 +127,7 @@ class Lane:
         """Ends what is under way, unsettled: it is sent again after the next start. Saves the cursor."""
         self._stopped = True
         self.wake()
+        await self._at_end.wait()
         await self._tasks.stop()
         if self._timer is not None:
             self._timer.cancel()
@@ -166,6 +165,20 @@ class Lane:
         stats.concurrency_limit = self._concurrency.limit
         stats.breaker = self._breaker.state
         return stats
+
+    async def _turn(self) -> None:
+        """Does what is to be done now."""
+        if self.settings.enabled:
+            await self._queue.fill()
+            if self._stopped:  # meanwhile: another may have the queue soon
+                return
+            self._give_way()
+            self._launch()
+        else:
+            self._queue.pass_by()
+        self._set_timer()
+        if self._at_rest():
+            self._idle.set()
 
     def _give_way(self) -> None:
         """Keeps the queue within its bound: the oldest go, those that wait for a retry among them."""
@@ -301,5 +314,7 @@ class Lane:
 
 
 def _first_cursor(journal: Journal, settings: DeliverySettings) -> Cursor:
-    start = journal.tail if settings.queue.start == "earliest" else journal.head
+    # Whose place was lost with the cursors gets everything again, rather than nothing of what it had not yet.
+    earliest = settings.queue.start == "earliest" or journal.recovered.cursors_lost
+    start = journal.tail if earliest else journal.head
     return Cursor(start=start, done=start)

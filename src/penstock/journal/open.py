@@ -1,13 +1,14 @@
 """Opens the journal that the configuration asks for."""
 
 import errno
+from dataclasses import asdict
 from pathlib import Path
 
 import structlog
 
 from penstock.clock import Clock
 from penstock.errors import JournalError
-from penstock.journal.base import Journal, JournalSettings
+from penstock.journal.base import Journal, JournalSettings, Recovered
 from penstock.journal.disk import Disk, reason
 from penstock.journal.disk_journal import DiskJournal
 from penstock.journal.folder import (
@@ -50,7 +51,17 @@ def open_journal(
     except JournalError:
         lock.release()
         raise
+    _tell(found.report)
     return DiskJournal(settings.model_copy(update={"path": path}), found, lock, clock, disk)
+
+
+def _tell(found: Recovered) -> None:
+    """Says what a stop that was not orderly has left, and what it has cost."""
+    harm = found.lost_events or found.quarantined or found.cursors_lost or found.cursors_from_backup
+    if found.unclean or harm:
+        say = log.warning if harm else log.info
+        facts = {name: value for name, value in asdict(found).items() if value and name != "unclean"}
+        say("journal recovered", **facts | {"quarantined": [str(path) for path in found.quarantined]})
 
 
 def _take(disk: Disk, path: Path, meta: Meta) -> None:
