@@ -41,6 +41,7 @@ class GroupCommit:
         self._waiting: list[tuple[int, asyncio.Future[None]]] = []
         self._timer: Timer | None = None
         self._running: asyncio.Future[None] | None = None
+        self._closed = False
 
     @property
     def idle(self) -> bool:
@@ -49,7 +50,7 @@ class GroupCommit:
 
     def soon(self) -> None:
         """Something was written."""
-        if self.idle:
+        if self.idle and not self._closed:
             self._timer = self._clock.call_at(self._clock.monotonic() + self._interval, self.now)
 
     def now(self) -> None:
@@ -57,7 +58,7 @@ class GroupCommit:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        if self._running is not None or (started := self._begin()) is None:
+        if self._closed or self._running is not None or (started := self._begin()) is None:
             return
         target, work = started
         loop = asyncio.get_running_loop()
@@ -86,7 +87,8 @@ class GroupCommit:
             await asyncio.wait([self._running])
 
     def close(self) -> None:
-        """Ends the thread; nothing may be under way."""
+        """Ends the thread; nothing is begun any more."""
+        self._closed = True
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None

@@ -149,6 +149,8 @@ class DiskJournal(Journal):
             log.error("events lost: the disk refused them to the end", events=self._tip.unwritten)
         self._writer.close()
         await self._saver.close()
+        if self._preparing is not None:
+            await asyncio.wait([self._preparing])
         self._chores.shutdown(wait=True)
         self._reader.close()
         if self._tip.all_durable:
@@ -191,7 +193,7 @@ class DiskJournal(Journal):
     def _prepared(self, future: "asyncio.Future[Path]") -> None:
         self._preparing = None
         # A disk that refuses a spare says so again when the segment is needed, and then it matters.
-        if future.exception() is None:
+        if future.exception() is None and not self._closed:
             self._spares.give(future.result(), self._size)
 
     def _follow_tail(self) -> None:

@@ -37,6 +37,8 @@ class Meta(msgspec.Struct, frozen=True):
     node: str
     boot_id: str
     """Of the boot under which the journal was last opened; empty where the machine does not tell."""
+    head: int = 0
+    """The next sequence number as it was then."""
 
 
 class Clean(msgspec.Struct, frozen=True):

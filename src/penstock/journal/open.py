@@ -43,7 +43,7 @@ def open_journal(
     lock = Lock(path)
     try:
         found = recover(disk, path)
-        _take(disk, path, Meta(FORMAT, version, found.node, boot_id()))
+        _take(disk, path, Meta(FORMAT, version, found.node, boot_id(), found.catalogue.head))
     except OSError as exc:
         lock.release()
         raise unusable(path, exc) from exc

@@ -13,7 +13,7 @@
         38     2  reserved, 0
         40     …  the source's name, the name in `only`, then the events as NDJSON; all UTF-8
 
-All numbers are little-endian. A record is valid if its crc holds and its sequence number continues the last;
+Behind the last record stand 40 zero bytes, which the next one overwrites. All numbers are little-endian. A record is valid if its crc holds and its sequence number continues the last;
 the nonce sees to it that what a recycled file held before is never valid.
 """
 
@@ -29,8 +29,10 @@ MAGIC: Final = b"\xfePR\xff"
 _LEAD: Final = struct.Struct("<4sI")
 _REST: Final = struct.Struct("<IIQdHHHH")
 HEADER_SIZE: Final = _LEAD.size + _REST.size
-OVERHEAD: Final = HEADER_SIZE + 2 * 0xFFFF
-"""The most that a record takes beside its events."""
+END: Final = bytes(HEADER_SIZE)
+"""Written with each record, behind it. Where something else stands behind the last valid record, there was another."""
+OVERHEAD: Final = 2 * HEADER_SIZE + 2 * 0xFFFF
+"""The most that a record and the end behind it take beside the events."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ from penstock.journal.folder import (
 )
 from penstock.journal.index import SparseIndex
 from penstock.journal.quarantine import keep_damage, keep_file
+from penstock.journal.record import END
 from penstock.journal.segment import (
     DATA_START,
     Segment,
@@ -65,7 +66,10 @@ class _Ending:
     size: int
     """Bytes of all events before it."""
     offset: int | None = None
+    unsure: bool = False
+    """Something else than an end stands behind the last valid record."""
     torn_bytes: int = 0
+    """Of that, as far as it can be made out."""
     spent: int = 0
     """Numbers below it were given to a record that was not written to its end."""
     goes_on: bool = False
@@ -87,8 +91,9 @@ def recover(disk: Disk, path: Path) -> Recovery:
         clean, known = None, None
         ending = _ending(disk, path, segments, None)
     mentioned = max((_highest(cursor) for cursor in cursors.values()), default=0)
+    opened = meta.head if meta else 0
     moved = max((seq for _, seq in quarantined), default=0)
-    head = max(ending.seq, ending.spent, known or 0, mentioned, moved)
+    head = max(ending.seq, ending.spent, known or 0, mentioned, moved, opened)
     catalogue = Catalogue(segments, head, ending.size)
     lost = (
         head - ending.seq
@@ -97,7 +102,7 @@ def recover(disk: Disk, path: Path) -> Recovery:
     )  # fmt: skip
     if clean is None:
         _sync(disk, path, segments)
-    intact = not (quarantined or ending.torn_bytes or ending.damages or head > ending.seq)
+    intact = not (quarantined or ending.unsure or ending.damages or head > ending.seq)
     node = _node(meta, clean, intact)
     report = Recovered(
         events=head - catalogue.tail - lost,
@@ -196,7 +201,7 @@ def _ending(disk: Disk, path: Path, segments: list[Segment], known: int | None) 
         last = segments[-1]
         found = _scan(disk, path, last, known)
         found.seq, found.size = max(found.seq, ending.seq), max(found.size, ending.size)
-        if found.offset != DATA_START or found.damages or found.torn_bytes:
+        if found.offset != DATA_START or found.damages or found.unsure:
             if ending.seq:
                 found.offset = None
             return found
@@ -228,11 +233,9 @@ def _scan(disk: Disk, path: Path, segment: Segment, known: int | None) -> _Endin
         ending.offset = offset
         _look_behind(view, offset, ending)
         if known is not None:
-            ending.goes_on = ending.torn_bytes > 0 and not ending.damages
+            ending.goes_on = ending.spent > 0 and not ending.damages
         elif view.sound:
-            # The cut: without it each unclean stop would leave a file of full size with little in it.
-            os.ftruncate(fd, offset)
-            segment.size = offset
+            _cut(disk, fd, segment, offset)
         for damage in ending.damages:
             _keep(disk, path, segment, damage)
     finally:
@@ -240,8 +243,20 @@ def _scan(disk: Disk, path: Path, segment: Segment, known: int | None) -> _Endin
     return ending
 
 
+def _cut(disk: Disk, fd: int, segment: Segment, offset: int) -> None:
+    """Ends a segment there: else each unclean stop would leave a file of full size with little in it."""
+    try:
+        disk.write(fd, [END], offset)
+        os.ftruncate(fd, offset + len(END))
+    except OSError as exc:
+        log.warning("torn end could not be cut", segment=segment.path.name, error=reason(exc))
+    segment.size = os.fstat(fd).st_size
+
+
 def _look_behind(view: View, offset: int, ending: _Ending) -> None:
     """A record that was begun and not finished says how many events it was to have: their numbers are spent."""
+    got = view.have(offset, len(END))
+    ending.unsure = got is None or got[0][got[1] : got[1] + len(END)] != END
     torn = header_at(view, offset)
     if torn is not None and torn.first_seq == ending.seq:
         ending.torn_bytes = min(torn.length, view.size - offset)
@@ -267,7 +282,7 @@ def _lost_between(disk: Disk, catalogue: Catalogue, moved: list[int]) -> int:
     lost = 0
     before: set[int] = set()
     for seq in moved:
-        if seq < catalogue.tail:
+        if not len(catalogue) or seq < catalogue.tail:
             continue
         segment, end = catalogue.at(seq)
         if segment.first_seq in before or segment is catalogue.last:

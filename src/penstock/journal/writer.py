@@ -9,7 +9,7 @@ from pathlib import Path
 from penstock.block import Block
 from penstock.journal.disk import Disk
 from penstock.journal.index import SparseIndex
-from penstock.journal.record import encode_record, record_size
+from penstock.journal.record import END, encode_record, record_size
 from penstock.journal.segment import DATA_START, Segment, SegmentHeader, encode_header, segment_name
 from penstock.journal.spares import Spares
 
@@ -57,12 +57,12 @@ class Writer:
 
     @property
     def room(self) -> int:
-        """Bytes left in the active segment."""
-        return self.segment.size - self._at if self.segment else 0
+        """Bytes that a record may have in the active segment."""
+        return self.segment.size - self._at - len(END) if self.segment else 0
 
     def size_for(self, blocks: Sequence[Block]) -> int:
         """The size of a segment that is to begin with these: the ordinary one unless they need more."""
-        return max(self._size, DATA_START + sum(map(record_size, blocks)))
+        return max(self._size, DATA_START + sum(map(record_size, blocks)) + len(END))
 
     def write(self, block: Block, before: int) -> None:
         """Puts a block at the end, for which there must be room; `before` is the bytes of all events before it."""
@@ -126,7 +126,7 @@ class Writer:
 
     def _put(self, fd: int, segment: Segment, at: int, block: Block, before: int) -> int:
         record = encode_record(block, segment.header.nonce)
-        self._disk.write(fd, record, at)
+        self._disk.write(fd, (*record, END), at)
         assert segment.index is not None
         segment.index.add(block.first_seq, at, before)
         return at + len(record[0]) + len(record[1])
