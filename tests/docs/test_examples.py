@@ -106,6 +106,7 @@ async def test_from_the_journal_to_the_answer(loki: Destination, journal: Journa
         batch=BatchSize(),
         dead_letters=dead_letters,
         clock=clock,
+        max_held=2**20,
         on_full=lambda _: None,
     )
     journal.on_append(lane.wake)

@@ -13,10 +13,7 @@ Opener = Callable[..., DiskJournal]
 
 
 def contents(path: Path) -> dict[str, tuple[int, int]]:
-    return {
-        str(file): (file.stat().st_size, file.stat().st_mtime_ns)
-        for file in [path, *path.rglob("*")]
-    }
+    return {str(file): (file.stat().st_size, file.stat().st_mtime_ns) for file in [path, *path.rglob("*")]}
 
 
 async def test_it_works_beside_a_daemon_and_writes_nothing(opened: Opener, path: Path) -> None:

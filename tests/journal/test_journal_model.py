@@ -57,7 +57,9 @@ class Model:
 
     def append(self, sizes: list[int]) -> None:
         number = len(self.lines)
-        lines = [(b'{"n":%d,"p":"' % (number + i)).ljust(size, b"x") + b'"}\n' for i, size in enumerate(sizes)]
+        lines = [
+            (b'{"n":%d,"p":"' % (number + i)).ljust(size, b"x") + b'"}\n' for i, size in enumerate(sizes)
+        ]
         first = self.journal.append(Block(b"".join(lines), len(lines), "tcp", 1.0))
         for i, line in enumerate(lines):
             event = self.journal.node, first + i
@@ -141,7 +143,12 @@ def flip(file: Path, at: int, bits: int) -> None:
         file.write_bytes(data)
 
 
-@settings(max_examples=60, phases=[Phase.explicit, Phase.reuse, Phase.generate], deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=60,
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 @given(st.lists(steps, min_size=1, max_size=25), st.sampled_from([0, 2**15, 2**20]))
 def test_it_keeps_to_the_model(kill: Kill, plan: list[tuple[object, ...]], cache: int) -> None:
     folder = Path(tempfile.mkdtemp())

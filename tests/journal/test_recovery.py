@@ -202,7 +202,9 @@ async def test_cursors_of_garbage_fall_back(opened: Opener, path: Path) -> None:
     assert journal.head == 40
 
 
-async def test_a_mark_of_order_that_is_too_old_is_not_believed(opened: Opener, path: Path, kill: Kill) -> None:
+async def test_a_mark_of_order_that_is_too_old_is_not_believed(
+    opened: Opener, path: Path, kill: Kill
+) -> None:
     journal = opened()
     blocks = filled(journal, 2)
     await journal.close()

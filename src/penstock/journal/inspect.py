@@ -180,9 +180,7 @@ def _report(segment: Segment, end: int | None) -> SegmentReport:
     if end is None:
         end = _last_seq(segment)
     header = segment.header
-    return SegmentReport(
-        segment.path.name, segment.size, header.first_seq, end, header.node, header.created
-    )
+    return SegmentReport(segment.path.name, segment.size, header.first_seq, end, header.node, header.created)
 
 
 def _last_seq(segment: Segment) -> int:
@@ -199,9 +197,7 @@ def _last_seq(segment: Segment) -> int:
     return end
 
 
-def _check(
-    segment: Segment, until: int | None
-) -> tuple[tuple[int, int, int], list[Damage], int] | None:
+def _check(segment: Segment, until: int | None) -> tuple[tuple[int, int, int], list[Damage], int] | None:
     """Records, events and bytes, damages, bytes torn at the end; none where the segment went meanwhile."""
     records = events = size = 0
     damages: list[Damage] = []
