@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from penstock.assembly import dead_letter_folder
 from penstock.settings import Settings
 from penstock.settings.paths import admin_socket, dead_letters
 
@@ -18,8 +17,3 @@ def test_all_is_in_the_journals_folder(read: Callable[..., Settings]) -> None:
 
 def test_the_socket_may_be_elsewhere(read: Callable[..., Settings]) -> None:
     assert admin_socket(read(TEXT + "admin: {socket: /run/p.sock}\n")) == Path("/run/p.sock")
-
-
-def test_the_daemon_keeps_them_there(read: Callable[..., Settings]) -> None:
-    settings = read(TEXT)
-    assert dead_letters(settings, "b") == dead_letter_folder(settings.journal, "b")
