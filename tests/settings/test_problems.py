@@ -1,9 +1,9 @@
 """The parts of a message that the table of broken configurations does not reach."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import pytest
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 
 from penstock.settings.problems import did_you_mean, findings
 
@@ -26,6 +26,7 @@ class Whole(BaseModel):
     simple: int | list[int] | None = None
     flag: bool = False
     some: dict[str, list[One]] = {}
+    deep: dict[str, dict[Annotated[str, StringConstraints(pattern="^[a-z]+$")], int]] = {}
 
 
 def found(data: dict[str, object]) -> list[str]:
@@ -66,3 +67,9 @@ def test_values_are_called_what_they_are() -> None:
 def test_nothing_known_nothing_said() -> None:
     assert did_you_mean("x", []) == ""
     assert did_you_mean("Batch", ["batch", "queue"]) == "did you mean batch?"
+
+
+def test_only_names_of_sources_and_destinations_are_called_names() -> None:
+    assert found({"either": {"size": 1}, "deep": {"x": {"a b": 1}}}) == [
+        "deep.x.a b: does not match ^[a-z]+$ []"
+    ]

@@ -1,6 +1,7 @@
 """The JSON Schema says what `load` says, and the masked configuration shows no secret."""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -43,6 +44,24 @@ def test_the_examples_are_good(path: Path, validator: jsonschema.Draft202012Vali
     validator.validate(yaml.safe_load(path.read_text()))
     assert load(path, {}).destinations
     assert path.read_text().startswith("# yaml-language-server: $schema=penstock.schema.json\n")
+
+
+def test_what_is_commented_out_is_good_too(
+    tmp_path: Path, validator: jsonschema.Draft202012Validator
+) -> None:
+    text = (ROOT / "config/penstock.yaml").read_text()
+    whole = re.sub(r"^( *)# ( *\w+:( |$))", r"\1\2", text, flags=re.MULTILINE)
+    assert whole.count("#") < text.count("#") - 10
+    validator.validate(yaml.safe_load(whole))
+    path = tmp_path / "penstock.yaml"
+    path.write_text(whole.replace("{file: /run/secrets/hook_token}", "text"))
+    names = ("PENSTOCK_HTTP_TOKEN", "PENSTOCK_ADMIN_TOKEN", "HOOK_SIGNING_SECRET")
+    assert load(path, dict.fromkeys(names, "whsec_c2VjcmV0")).sources.keys() == {
+        "app",
+        "app_udp",
+        "web",
+        "local",
+    }
 
 
 @pytest.mark.parametrize(

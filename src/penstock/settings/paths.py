@@ -11,5 +11,5 @@ def dead_letters(settings: Settings, destination: str) -> Path:
 
 
 def admin_socket(settings: Settings) -> Path:
-    """The Unix socket on which the daemon answers the command line; with a journal in memory only one that is named."""
+    """The Unix socket on which the daemon answers the command line."""
     return settings.admin.socket or settings.journal.path / "admin.sock"

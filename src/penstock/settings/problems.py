@@ -160,7 +160,7 @@ def _empty(fault: _Fault) -> Finding:
 
 
 def _pattern(fault: _Fault) -> Finding:
-    if fault.detail["loc"][-1] == "[key]":
+    if fault.detail["loc"][-1] == "[key]" and len(fault.path) == 2:  # of a source or a destination
         return Finding(fault.path, "is not a name", "use a to z, 0 to 9, - and _, at most 64 of them")
     return Finding(fault.path, f"does not match {fault.context('pattern')}", "")
 
