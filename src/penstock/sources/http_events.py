@@ -237,8 +237,11 @@ def _fault(line: bytes, max_line: int, *, explain: bool) -> str:
     start = line.removeprefix(_BOM).lstrip(_WHITE)
     if (start[:1] == b"{" and is_object(start)) or not line.strip(_WHITE):
         return ""
-    if not explain:  # to decode it only for the reason would cost more than all the rest
-        return "malformed"
+    # To decode it only for the reason costs more than all the rest.
+    return _reason(line) if explain else "malformed"
+
+
+def _reason(line: bytes) -> str:
     try:
         value = msgspec.json.decode(line)
     except msgspec.DecodeError as exc:
