@@ -42,7 +42,7 @@ _FORMS: Final[dict[str, Form]] = {
 }
 _CHARSETS: Final = frozenset({"utf-8", "utf8", "us-ascii", "ascii"})
 _SLICE_BYTES: Final = 2**17
-_SLICE_LINES: Final = 4096
+_SLICE_LINES: Final = 2048
 """What is decoded before the loop gets its turn: a few milliseconds, even where all of it is malformed."""
 _TOLD: Final = 100
 """Malformed parts that are told one by one; the others are counted."""
@@ -159,7 +159,7 @@ class EventReader:
         """The lines of `piece` that are no malformed events; the others are noted."""
         good: list[bytes] = []
         for at, line in enumerate(piece[:-1].split(b"\n"), index):
-            fault = _fault(line, self._max_line)
+            fault = _fault(line, self._max_line, explain=len(events.malformed) < _TOLD)
             if fault and lines.strings and (text := _string(line)) is not None:
                 good.append(self._decoder.line(text, arrived))
             elif not fault or self._wrap:
@@ -228,14 +228,20 @@ def _string(line: bytes) -> bytes | None:
         return None
 
 
-def _fault(line: bytes, max_line: int) -> str:
+def _fault(line: bytes, max_line: int, *, explain: bool) -> str:
     """Why a line is no event; empty where it is one, or blank."""
     if len(line) > max_line:
         return f"longer than `max_line` ({show_size(max_line)})"
     if not is_utf8(line):
         return "not UTF-8"
-    if not line.strip(_WHITE) or is_object(line.removeprefix(_BOM)):
+    start = line.removeprefix(_BOM).lstrip(_WHITE)
+    if (start[:1] == b"{" and is_object(start)) or not line.strip(_WHITE):
         return ""
+    # To decode it only for the reason costs more than all the rest.
+    return _reason(line) if explain else "malformed"
+
+
+def _reason(line: bytes) -> str:
     try:
         value = msgspec.json.decode(line)
     except msgspec.DecodeError as exc:
