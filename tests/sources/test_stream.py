@@ -329,6 +329,22 @@ async def test_idle_connections_are_closed_and_told_and_busy_ones_stay() -> None
 
 
 @on_both_loops
+async def test_a_pause_makes_nobody_idle() -> None:
+    clock = ManualClock()
+    async with running(clock, idle_timeout=10) as rig:
+        _, writer = await rig.connect()
+        await until(lambda: rig.source.stats.connections == 1)
+        rig.source.pause()
+        await clock.advance(24)
+        rig.source.resume()
+        await clock.advance(3)
+        assert rig.source.stats.connections == 1
+        await clock.advance(20)
+        await until(lambda: rig.source.stats.connections == 0)
+        writer.close()
+
+
+@on_both_loops
 async def test_an_idle_source_has_no_timeout_unless_asked() -> None:
     clock = ManualClock()
     async with running(clock) as rig:

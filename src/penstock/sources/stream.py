@@ -118,6 +118,9 @@ class StreamSource:
 
     def resume(self) -> None:
         self.stats.paused = False
+        now = self.clock.monotonic()
+        for connection in self._connections:
+            connection.heard = now  # it could not be heard meanwhile
         self._steer()
 
     async def stop(self) -> None:
