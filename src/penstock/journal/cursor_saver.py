@@ -1,8 +1,9 @@
 """Brings cursors to disk soon after they change, in a thread."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -23,9 +24,20 @@ class CursorSaver:
     """Holds the cursors and writes them: at most every 500 ms, one write at a time."""
 
     def __init__(
-        self, disk: Disk, folder: Path, clock: Clock, thread: Executor, saved: Mapping[str, Cursor]
+        self,
+        *,
+        disk: Disk,
+        folder: Path,
+        clock: Clock,
+        thread: Executor,
+        saved: Mapping[str, Cursor],
+        on_saved: Callable[[], None],
     ) -> None:
+        """`on_saved` is called after each write."""
         self.cursors: dict[str, Cursor] = dict(saved)
+        self.saved: dict[str, Cursor] = dict(saved)
+        """As they are on disk, where a process that dies now is found again."""
+        self._on_saved = on_saved
         self._disk = disk
         self._folder = folder
         self._clock = clock
@@ -65,18 +77,17 @@ class CursorSaver:
         except OSError as exc:
             self._failed(exc)
         else:
-            self._worked()
+            self._worked(self.cursors)
 
     def _start(self) -> None:
         self._timer = None
         self._dirty = False
         loop = asyncio.get_running_loop()
-        self._running = loop.run_in_executor(
-            self._thread, write_cursors, self._disk, self._folder, dict(self.cursors)
-        )
-        self._running.add_done_callback(self._done)
+        written = dict(self.cursors)
+        self._running = loop.run_in_executor(self._thread, write_cursors, self._disk, self._folder, written)
+        self._running.add_done_callback(partial(self._done, written))
 
-    def _done(self, future: "asyncio.Future[None]") -> None:
+    def _done(self, written: Mapping[str, Cursor], future: "asyncio.Future[None]") -> None:
         self._running = None
         error = future.exception()
         if isinstance(error, OSError):
@@ -84,7 +95,7 @@ class CursorSaver:
         elif error is not None:
             raise error
         else:
-            self._worked()
+            self._worked(written)
         if self._dirty and self._timer is None:
             self._timer = self._clock.call_at(self._clock.monotonic() + DELAY, self._start)
 
@@ -96,7 +107,9 @@ class CursorSaver:
         if self._timer is None:
             self._timer = self._clock.call_at(self._clock.monotonic() + DELAY, self._start)
 
-    def _worked(self) -> None:
+    def _worked(self, written: Mapping[str, Cursor]) -> None:
+        self.saved.update(written)
+        self._on_saved()
         if self._failing:
             log.info("cursors are saved again")
         self._failing = False

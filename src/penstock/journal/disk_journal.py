@@ -46,7 +46,14 @@ class DiskJournal(Journal):
         # What must not wait for a sync, and what nothing waits for: cursors, new spares, copies, removals.
         self._chores = ThreadPoolExecutor(1, "journal-chores")
         self._pressure = Pressure()
-        self._saver = CursorSaver(disk, settings.path, clock, self._chores, found.cursors)
+        self._saver = CursorSaver(
+            disk=disk,
+            folder=settings.path,
+            clock=clock,
+            thread=self._chores,
+            saved=found.cursors,
+            on_saved=self._collect,
+        )
         self._reader = Reader(disk, found.catalogue, self._damaged)
         folder = segments_folder(settings.path)
         self._size = segment_size(settings.segment, settings.max_bytes)
@@ -57,7 +64,7 @@ class DiskJournal(Journal):
             clock=clock,
             catalogue=found.catalogue,
             spares=self._spares,
-            cursors=self._saver.cursors,
+            cursors=self._saver.saved,
             pressure=self._pressure,
         )
         self._writer = Writer(disk, folder, self._size, self._spares)
@@ -133,7 +140,6 @@ class DiskJournal(Journal):
 
     def save_cursors(self, changed: Mapping[str, Cursor]) -> None:
         self._saver.take(changed)
-        self._collect()
 
     def hold(self, holders: Iterable[str]) -> None:
         self._keeper.holders = frozenset(holders)
@@ -178,6 +184,9 @@ class DiskJournal(Journal):
         )
 
     def _collect(self) -> None:
+        """By what the saved cursors say: a process that dies goes on from there."""
+        if self._closed:
+            return
         self._keeper.collect()
         self._keeper.look_at_room(self._writer.room)
         self._follow_tail()
