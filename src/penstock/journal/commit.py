@@ -116,5 +116,5 @@ class GroupCommit:
             if seq <= self.durable and not waiter.done():
                 waiter.set_result(None)
         self._waiting = still
-        if still and self.idle:
+        if still:
             self.now()

@@ -195,6 +195,7 @@ class DiskJournal(Journal):
         """A segment was begun, which may have cost the oldest ones; the next one should find its file ready."""
         self._follow_tail()
         if self._preparing is None and not self._closed and self._keeper.may_prepare():
+            self._spares.expect()
             loop = asyncio.get_running_loop()
             self._preparing = loop.run_in_executor(self._chores, self._spares.create, self._size)
             self._preparing.add_done_callback(self._prepared)
@@ -202,8 +203,8 @@ class DiskJournal(Journal):
     def _prepared(self, future: "asyncio.Future[Path]") -> None:
         self._preparing = None
         # A disk that refuses a spare says so again when the segment is needed, and then it matters.
-        if future.exception() is None and not self._closed:
-            self._spares.give(future.result(), self._size)
+        if not self._closed:
+            self._spares.came(None if future.exception() else future.result())
 
     def _follow_tail(self) -> None:
         if len(self._catalogue):

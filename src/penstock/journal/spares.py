@@ -23,6 +23,7 @@ class Spares:
         self._size = size
         self._unlink = unlink
         self._paths: list[Path] = []
+        self._coming = 0
         for path in sorted(folder.glob(f"*{_SUFFIX}")):
             if path.stat().st_size == size and len(self._paths) < _KEPT:
                 self._paths.append(path)
@@ -31,8 +32,8 @@ class Spares:
 
     @property
     def size(self) -> int:
-        """Bytes of all of them."""
-        return len(self._paths) * self._size
+        """Bytes of all of them, those that are just made too."""
+        return (len(self._paths) + self._coming) * self._size
 
     def fits(self, size: int) -> bool:
         """Whether there is one of that size."""
@@ -46,6 +47,16 @@ class Spares:
                 return os.open(path, os.O_RDWR | os.O_CLOEXEC), path
         path = self.create(size)
         return os.open(path, os.O_RDWR | os.O_CLOEXEC), path
+
+    def expect(self) -> None:
+        """One is being made elsewhere, by `create`; `came` ends that."""
+        self._coming += 1
+
+    def came(self, path: Path | None) -> None:
+        """It is here, or could not be made."""
+        self._coming -= 1
+        if path is not None:
+            self.give(path, self._size)
 
     def create(self, size: int) -> Path:
         """A new file with room for all of it; takes its time. Raises `OSError`, and leaves nothing then."""

@@ -54,6 +54,7 @@ class Tip:
         self._disk = disk
         self._clock = clock
         self._cache = cache
+        self._hurry = max(cache // 2, 2**20)  # a sync begins early rather than that memory fills
         self._most_unsynced = max(4 * cache, _ALWAYS_ALLOWED)
         self._catalogue = catalogue
         self._keeper = keeper
@@ -136,7 +137,7 @@ class Tip:
         while memory.size > self._cache and (first := memory.first) and first.end_seq <= durable:
             memory.drop_first()
         unsynced = self._catalogue.head_bytes - self._durable_bytes
-        if unsynced > self._cache // 2 and not self._distrusted and not self._failures:
+        if unsynced > self._hurry and not self._distrusted and not self._failures:
             self.commit.now()
         if unsynced > self._most_unsynced:
             self._pressure.set("behind", f"the disk is {show_size(unsynced)} behind")
