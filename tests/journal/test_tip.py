@@ -231,9 +231,7 @@ async def test_a_disk_that_cannot_sync_says_so_and_recovers(opened: Opener, path
     assert events_of(await read_all(opened())) == block_of("a", "b").data
 
 
-async def test_too_much_that_is_not_on_disk_is_told(
-    opened: Opener, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_too_much_that_is_not_on_disk_is_told(opened: Opener, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("penstock.journal.tip._ALWAYS_ALLOWED", 2**20)
     disk = SlowDisk()
     disk.go.set()
