@@ -29,13 +29,16 @@ def test_a_new_journal_has_nothing_and_a_node_of_its_own(opened: Opener, path: P
     assert len(journal.node) <= 64
 
 
+def modes(path: Path) -> dict[str, int]:
+    return {str(found): found.stat().st_mode & 0o777 for found in [path, *path.rglob("*")]}
+
+
 async def test_only_the_owner_can_read_it(opened: Opener, path: Path) -> None:
     journal = opened()
     journal.append(block_of("a"))
     journal.save_cursors({"a": Cursor(0, 0)})
     await journal.close()
-    for found in [path, *path.rglob("*")]:
-        assert found.stat().st_mode & 0o077 == 0, found
+    assert set(modes(path).values()) == {0o700, 0o600}
 
 
 def test_the_second_daemon_is_told_the_pid_of_the_first(opened: Opener) -> None:

@@ -5,7 +5,7 @@ import errno
 import os
 import subprocess
 import threading
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -35,7 +35,7 @@ class SlowDisk(FailingDisk):
 
 async def until(condition: Callable[[], bool]) -> None:
     async with asyncio.timeout(10):
-        while not condition():
+        while not condition():  # noqa: ASYNC110 -- a thread brings it about
             await asyncio.sleep(0.001)
 
 
@@ -258,7 +258,7 @@ async def test_memory_holds_the_cache_and_what_is_not_on_disk(opened: Opener) ->
 
 
 @pytest.fixture
-async def small_disk(tmp_path: Path) -> AsyncIterator[Path]:
+def small_disk(tmp_path: Path) -> Iterator[Path]:
     folder = tmp_path / "small"
     folder.mkdir()
     mount = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(folder)]
