@@ -204,7 +204,7 @@ def _check(segment: Segment, until: int | None) -> tuple[tuple[int, int, int], l
     seq, offset = segment.first_seq, DATA_START
     try:
         with segment.path.open("rb", buffering=0) as stream:
-            for found in walk(_view(stream.fileno(), 2**20), segment.header, until):
+            for found in walk(_view(stream.fileno(), 2**15), segment.header, until):
                 if isinstance(found, Record):
                     records += 1
                     events += found.block.count
@@ -225,8 +225,7 @@ def _torn(view: View, seq: int, offset: int) -> int:
     claim = header_at(view, offset)
     if claim is not None and claim.first_seq == seq:
         return min(claim.length, view.size - offset)
-    got = view.have(offset, len(END))
-    return 0 if got and got[0][got[1] : got[1] + len(END)] == END else len(END)
+    return 0 if view.take(offset, len(END)) == END else len(END)
 
 
 def _view(fd: int, window: int) -> View:

@@ -12,7 +12,7 @@ from penstock.block import Block
 from penstock.journal.base import Gap
 from penstock.journal.catalogue import Catalogue
 from penstock.journal.disk import Disk
-from penstock.journal.index import STEP, SparseIndex
+from penstock.journal.index import SparseIndex
 from penstock.journal.segment import DATA_START, Segment
 from penstock.journal.walk import Damage, Record, View, skim, walk
 
@@ -119,7 +119,7 @@ def _read(disk: Disk, job: _Job) -> _Found:
         if start is None:
             index = build_index(View(read, size, _SKIM_WINDOW), job.segment)
             start = index.find(job.seq) or (job.segment.first_seq, DATA_START)
-        return _Found(*_collect(View(read, size, job.max_bytes + STEP), start, job), index)
+        return _Found(*_collect(View(read, size), start, job), index)
     finally:
         os.close(fd)
 
@@ -140,7 +140,6 @@ def _collect(view: View, start: tuple[int, int], job: _Job) -> tuple[list[Block 
         else:
             seq = found.end_seq
             items.append(found)
-        # A record that is not there in full would be read twice: it comes with the next call.
-        if size >= job.max_bytes or (size and view.ahead(offset) < found.end - found.offset):
+        if size >= job.max_bytes:
             break
     return items, (seq, offset)

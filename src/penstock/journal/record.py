@@ -48,9 +48,14 @@ class RecordHeader:
     only_size: int
 
     @property
+    def head_size(self) -> int:
+        """Bytes before the events."""
+        return HEADER_SIZE + self.source_size + self.only_size
+
+    @property
     def length(self) -> int:
         """Bytes of the whole record."""
-        return HEADER_SIZE + self.source_size + self.only_size + self.size
+        return self.head_size + self.size
 
     @property
     def end_seq(self) -> int:
@@ -85,21 +90,17 @@ def read_header(buffer: bytes, at: int) -> RecordHeader | None:
     return RecordHeader(crc, size, count, first_seq, arrived, source_size, only_size)
 
 
-def open_record(buffer: bytes, at: int, header: RecordHeader, nonce: int, node: str) -> Block | None:
-    """The block of the record at `at`, which must be there in full; none where the crc does not hold."""
-    names = at + HEADER_SIZE
-    only = names + header.source_size
-    start = only + header.only_size
-    rest = buffer[at + _LEAD.size : start]
-    data = buffer[start : start + header.size]
-    if crc32(data, crc32(rest, nonce)) != header.crc:
+def open_record(header: RecordHeader, head: bytes, data: bytes, nonce: int, node: str) -> Block | None:
+    """The block of a record, from its first bytes with the names and from its events; none where the crc does not hold."""
+    if crc32(data, crc32(head[_LEAD.size :], nonce)) != header.crc:
         return None
+    only = HEADER_SIZE + header.source_size
     return Block(
         data,
         header.count,
-        buffer[names:only].decode(),
+        head[HEADER_SIZE:only].decode(),
         header.arrived,
         header.first_seq,
         node,
-        buffer[only:start].decode(),
+        head[only:].decode(),
     )

@@ -255,8 +255,7 @@ def _cut(disk: Disk, fd: int, segment: Segment, offset: int) -> None:
 
 def _look_behind(view: View, offset: int, ending: _Ending) -> None:
     """A record that was begun and not finished says how many events it was to have: their numbers are spent."""
-    got = view.have(offset, len(END))
-    ending.unsure = got is None or got[0][got[1] : got[1] + len(END)] != END
+    ending.unsure = view.take(offset, len(END)) != END
     torn = header_at(view, offset)
     if torn is not None and torn.first_seq == ending.seq:
         ending.torn_bytes = min(torn.length, view.size - offset)

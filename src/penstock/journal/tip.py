@@ -9,7 +9,6 @@ import structlog
 from penstock.block import Block
 from penstock.clock import Clock, Timer
 from penstock.errors import Unavailable
-from penstock.fields import show_size
 from penstock.journal.blocks import BlockList
 from penstock.journal.catalogue import Catalogue
 from penstock.journal.commit import GroupCommit
@@ -140,7 +139,7 @@ class Tip:
         if unsynced > self._hurry and not self._distrusted and not self._failures:
             self.commit.now()
         if unsynced > self._most_unsynced:
-            self._pressure.set("behind", f"the disk is {show_size(unsynced)} behind")
+            self._pressure.set("behind", "the disk cannot keep up")
         elif unsynced < self._most_unsynced // 2:
             self._pressure.set("behind", "")
 
