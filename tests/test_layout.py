@@ -5,19 +5,57 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 SOURCE, TESTS = ROOT / "src/penstock", ROOT / "tests"
 
+JOURNAL = "inside the journal: tests/journal hold both journals to the contract, on files and with a disk that fails"
+FAKE = "a fake: the tests that use it would fail"
 COVERED_ELSEWHERE = {
+    "admin/view.py": "the contract between admin and the daemon; tests/admin",
+    "assembly.py": "tests/test_app.py runs the whole",
+    "cli/bar.py": "tests/cli/test_send.py shows the bar",
+    "cli/exits.py": "a table; tests/cli/test_docs.py prints it, each command's test ends with one",
+    "cli/output.py": "each command's test reads what it prints",
+    "control.py": "tests/test_app.py runs the whole",
     "delivery/decision.py": "values only; tests/delivery/test_worker.py makes and reads each of them",
     "delivery/job.py": "values only; tests/delivery/test_worker.py",
+    "delivery/queue.py": "tests/delivery/test_lane.py sees what it reads, holds and lets go",
     "delivery/settings.py": "a model only; tests/settings",
+    "delivery/settlement.py": "tests/delivery/test_lane.py sees the ledger, the statistics and the letters agree",
     "delivery/stats.py": "values only; tests/delivery/test_ledger.py and tests/admin",
+    "demo/lifeline.py": "tests/demo/test_launcher.py",
     "destinations/base.py": "the contract; tests/destinations/test_contract.py holds every kind to it",
     "errors.py": "exceptions only; tests/settings show the text of each kind",
     "exchange.py": "values only",
     "journal/base.py": "the contract; tests/journal hold both journals to it",
+    **dict.fromkeys(
+        [
+            f"journal/{name}.py"
+            for name in (
+                "blocks", "catalogue", "commit", "cursor_saver", "cursors", "disk", "disk_journal", "folder", "index",
+                "memory_journal", "pressure", "quarantine", "reader", "record", "retention", "segment", "spares",
+                "walk", "writer",
+            )
+        ],
+        JOURNAL,
+    ),
     "sources/base.py": "the contract; tests/sources",
+    "sources/connection.py": "tests/sources/test_tcp.py and test_unix.py, on sockets",
+    **dict.fromkeys(
+        [f"sources/http_{name}.py" for name in ("answers", "body", "cors", "ingest")],
+        "tests/sources/test_http.py, on sockets",
+    ),
+    **dict.fromkeys(
+        [
+            f"testing/{name}.py"
+            for name in (
+                "acceptor", "clock", "daemon", "destination", "journal", "process", "receiver", "waiting", "wire",
+            )
+        ],
+        FAKE,
+    ),
     "testing/contract.py": "tests/destinations/test_contract.py breaks each of its promises",
     "wire/base.py": "the contract; tests/wire",
-}
+    "wire/failures.py": "tests/wire/test_http.py makes each failure happen",
+    "wire/route.py": "tests/wire/test_http.py",
+}  # fmt: skip
 
 
 def modules() -> list[str]:

@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from pydantic import ValidationError
 
 from penstock.block import Block
 from penstock.delivery.deadletters import DeadLetterStore
@@ -13,7 +12,6 @@ from penstock.delivery.lane import Lane
 from penstock.delivery.settings import DeadLetterSettings, DeliverySettings
 from penstock.destinations.base import BatchSize, Blocked, Delivered, Destination, Refused, Retry, TooLarge
 from penstock.destinations.custom import CustomSettings
-from penstock.errors import PluginError
 from penstock.exchange import Append, Request, Response
 from penstock.journal.base import Journal, JournalSettings
 from penstock.journal.open import open_journal
@@ -123,33 +121,3 @@ async def test_from_the_journal_to_the_answer(loki: Destination, journal: Journa
     await tasks.stop()
     assert (ledger.accepted, ledger.delivered, ledger.imbalance) == (8, 7, 0)
     assert [bytes(letter.event) for letter in dead_letters.read()] == [lines[3].rstrip()]
-
-
-@pytest.fixture
-def _strange(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "strange_module.py").write_text(
-        "class Empty:\n    def __init__(self, name): ...\nnumber = 7\n", "utf-8"
-    )
-    monkeypatch.syspath_prepend(str(tmp_path))
-
-
-@pytest.mark.usefixtures("_strange")
-@pytest.mark.parametrize(
-    ("path", "options", "told"),
-    [
-        ("no_such_module:Class", {}, "No module named"),
-        ("loki:Nothing", {}, "Nothing"),
-        ("loki:Loki", {"uri": "x"}, "uri"),
-        ("strange_module:number", {}, "not a class"),
-        ("strange_module:Empty", {}, "lacks limits"),
-    ],
-)
-def test_mistakes_are_told(path: str, options: dict[str, str], told: str) -> None:
-    settings = CustomSettings.model_validate({"type": "custom", "class": path, "options": options})
-    with pytest.raises(PluginError, match=told):
-        settings.build("mine")
-
-
-def test_a_path_without_colon_is_refused() -> None:
-    with pytest.raises(ValidationError):
-        CustomSettings.model_validate({"type": "custom", "class": "loki.Loki"})

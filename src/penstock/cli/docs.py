@@ -35,11 +35,11 @@ def generated() -> dict[str, str]:
 
 def configuration_page(whole: Schema) -> str:
     """The top level, the journal, the admin listener and the log."""
-    own = ("host", "drain_timeout", "journal", "admin", "log")
+    pages = ("sources", "destinations")
     lines = [_MADE, "", *_INTRODUCTION.strip().splitlines(), "", "## All keys", ""]
-    names = [name for name in Settings.model_fields if name not in own]
+    own = [name for name in Settings.model_fields if name not in pages]
     lines += [
-        f"- `{name}`: {whole['properties'][name]['description']} See [{name}]({name}.md)." for name in names
+        f"- `{name}`: {whole['properties'][name]['description']} See [{name}]({name}.md)." for name in pages
     ]
     lines += ["", *_table(_rows(whole, {"properties": {name: whole["properties"][name] for name in own}}))]
     return "\n".join(lines) + "\n"

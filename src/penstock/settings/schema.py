@@ -24,7 +24,7 @@ def schema(model: type[Settings] | None = None) -> dict[str, Any]:
 
 def masked(settings: Settings) -> dict[str, Any]:
     """The configuration as plain data, defaults too: sizes and times with units, secrets hidden."""
-    shown: dict[str, Any] = _hide(settings.model_dump(mode="json"))
+    shown: dict[str, Any] = _hide(settings.model_dump(mode="json", by_alias=True))
     for part, items in (("sources", settings.sources), ("destinations", settings.destinations)):
         for name, item in items.items():
             shown[part][name] = {key: shown[part][name][key] for key in field_order(type(item))}
@@ -84,7 +84,10 @@ class _Generator(GenerateJsonSchema):
 
 
 def field_order(model: type[Model]) -> list[str]:
-    """`type` and `enabled`, then the kind's own fields, then those that it shares with others, delivery's last."""
+    """`type` and `enabled`, then the kind's own fields, then those that it shares with others, delivery's last.
+
+    Each as it is written in the configuration.
+    """
     kind = next((base for base in model.__mro__[1:] if "type" in inspect.get_annotations(base)), model)
     if "type" in inspect.get_annotations(model) and not issubclass(model, DestinationConfig):
         kind = model
@@ -96,4 +99,4 @@ def field_order(model: type[Model]) -> list[str]:
             return first[name]
         return 4 if name in DeliverySettings.model_fields else 2 if name in own else 3
 
-    return sorted(model.model_fields, key=rank)
+    return [model.model_fields[name].alias or name for name in sorted(model.model_fields, key=rank)]

@@ -1,0 +1,40 @@
+import asyncio
+
+from penstock.clock import SystemClock, sleep
+from penstock.testing import ManualClock
+from penstock.testing.clock import settle
+
+
+async def test_the_system_clock_calls_back_when_its_time_has_come() -> None:
+    clock, called = SystemClock(), asyncio.Event()
+    due = clock.monotonic() + 0.01
+    clock.call_at(due, called.set)
+    await asyncio.wait_for(called.wait(), 5)
+    assert clock.monotonic() >= due - 0.005  # the loop's clock has a resolution of its own
+
+
+async def test_a_time_that_has_passed_is_now() -> None:
+    clock, called = SystemClock(), asyncio.Event()
+    clock.call_at(clock.monotonic() - 60, called.set)
+    await asyncio.wait_for(called.wait(), 5)
+
+
+async def test_what_is_cancelled_does_not_happen() -> None:
+    clock, called = SystemClock(), asyncio.Event()
+    clock.call_at(clock.monotonic(), called.set).cancel()
+    await settle()
+    assert not called.is_set()
+
+
+async def test_sleep_goes_by_the_clock_and_leaves_no_timer_behind() -> None:
+    clock = ManualClock()
+    sleeper = asyncio.get_running_loop().create_task(sleep(clock, 5.0))
+    await clock.advance(4.9)
+    assert not sleeper.done()
+    await clock.advance(0.1)
+    assert sleeper.done()
+    cancelled = asyncio.get_running_loop().create_task(sleep(clock, 5.0))
+    await settle()
+    cancelled.cancel()
+    await settle()
+    assert clock.next_due() is None
