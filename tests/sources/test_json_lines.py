@@ -75,6 +75,13 @@ def test_anything_else_is_none_alone_or_among_others(line: bytes) -> None:
         b"{}\n \n",
         b"\n",
         b'{"a":[1\n2\n3]}{}\n{}\n',
+        b'{"a":{}\n{}}\n',
+        b'{"a":[{}\n{}]}\n',
+        b'{"a":[{}\n{}]}{}\n{}\n',
+        b'{"a":"}\n{"}\n{}{}\n',
+        b'{"a":{}\n{},"b":2}{}\n{}\n',
+        b"{}\n{}{}\n{}\n",
+        b"{}\n\n{}{}\n",
     ],
 )
 def test_a_newline_within_a_value_makes_up_for_nothing(data: bytes) -> None:

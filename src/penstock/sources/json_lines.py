@@ -7,6 +7,7 @@ interpreter's stack allows (about 900 levels).
 
 import random
 from collections.abc import Callable
+from operator import itemgetter
 from typing import Final, TypeVar
 
 import msgspec
@@ -28,8 +29,12 @@ class _Object(msgspec.Struct, gc=False):
 
 
 _ONE: Final = msgspec.json.Decoder(_Object)
-_MANY: Final = msgspec.json.Decoder(list[_Object | int])
+_MARKED: Final = msgspec.json.Decoder(list[_Object | int])
 _SAME: Final = _Object()
+_FIRST: Final = itemgetter(0)
+_LAST: Final = itemgetter(-1)
+_OPEN: Final = {ord("{")}
+_CLOSE: Final = {ord("}")}
 
 
 def is_utf8(data: bytes) -> bool:
@@ -51,12 +56,7 @@ def is_object(text: str | bytes) -> bool:
 
 
 def count_objects(data: bytes) -> int:
-    r"""How many lines `data` has, each one JSON object; -1 where any is not. It must be UTF-8 and end in `\n`.
-
-    Each newline becomes `,N,` and the whole is decoded as one list. The sender cannot know N, so where
-    the list has an N at every odd place, and as many as there were newlines, each newline stood outside
-    any string, array or object, with exactly one value before it; the even places must be objects.
-    """
+    r"""How many lines `data` has, each one JSON object; -1 where any is not. It must be UTF-8 and end in `\n`."""
     if data[:1] not in _BEGINNINGS:
         return -1
     if len(data) > _DEEP:
@@ -73,13 +73,41 @@ def _is_object(text: str | bytes) -> bool:
 
 
 def _count_objects(data: bytes) -> int:
-    mark = random.getrandbits(62) | 1 << 62  # always 19 digits; nobody sees it, so nobody can predict it
-    joined = b"".join((b"[", data.replace(b"\n", b",%d," % mark), b"0]"))
+    lines = data.split(b"\n")
+    lines.pop()
     try:
-        values = _MANY.decode(joined)
+        compact = set(map(_FIRST, lines)) == _OPEN and set(map(_LAST, lines)) == _CLOSE
+    except IndexError:  # a blank line
+        return -1
+    return _count_compact(data, len(lines)) if compact else _count_any(data, len(lines))
+
+
+def _count_compact(data: bytes, count: int) -> int:
+    """Where each line begins with a brace and ends with one, as nearly all do: a third faster.
+
+    Nowhere within a JSON value may `}` and `{` follow each other with nothing but white space between, so
+    each newline stands between values, and each line holds one or more: one, if there are as many.
+    """
+    try:
+        values = _ONE.decode_lines(data)
     except (msgspec.DecodeError, RecursionError):
         return -1
-    count = (len(joined) - len(data) - 3) // 20  # newlines, each now 21 bytes
+    return count if len(values) == count else -1
+
+
+def _count_any(data: bytes, count: int) -> int:
+    """Where there is white space around objects.
+
+    Each newline becomes `,N,` and the whole is decoded as one list. The sender cannot know N, so where
+    the list has an N at every odd place, and as many as there were newlines, each newline stood outside
+    any string, array or object, with exactly one value before it; the even places must be objects.
+    """
+    mark = random.getrandbits(62) | 1 << 62  # nobody sees it, so nobody can predict it
+    joined = b"".join((b"[", data.replace(b"\n", b",%d," % mark), b"0]"))
+    try:
+        values = _MARKED.decode(joined)
+    except (msgspec.DecodeError, RecursionError):
+        return -1
     sound = (
         len(values) == 2 * count + 1
         and values[1::2].count(mark) == count
