@@ -136,7 +136,7 @@ class HttpSource:
         if self._web is not None and self._ingest is not None:
             self._ingest.closing = True
             self._web.pre_shutdown()
-            await self._web.shutdown(self._settings.stop_timeout)
+            await self._web.shutdown(self._settings.stop_timeout or 0.001)  # aiohttp takes 0 for no bound
 
     def endpoint(self) -> str:
         scheme = "https" if self._settings.tls else "http"

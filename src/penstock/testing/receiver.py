@@ -135,7 +135,7 @@ class Receiver:
         await self._end.wait()
         listener.close()
         self._release()
-        await server.shutdown(0)
+        await server.shutdown(0.1)
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
         body = await _whole(request)
@@ -143,10 +143,10 @@ class Receiver:
         manner = self._manner if isinstance(self._manner, Manner) else self._manner(posted)
         if manner.delay:
             await sleep(SystemClock(), manner.delay)
-        if manner.after == "hang":
-            await self._changed.wait()
         answered = manner.status if manner.after == "answer" else 0
         self._note(Posted(posted.key, body if self._keep else b"", posted.count, answered, posted.at))
+        if manner.after == "hang":
+            await self._changed.wait()
         if manner.after != "answer":
             assert request.transport is not None
             request.transport.abort()
