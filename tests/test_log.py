@@ -80,3 +80,19 @@ def test_a_crash_has_its_traceback() -> None:
     out, log = said("json")
     log.error("task crashed", exc_info=ValueError("why"))
     assert "ValueError: why" in json.loads(out.getvalue())["exception"]
+
+
+@pytest.mark.parametrize("style", ["json", "console", "journald"])
+def test_a_traceback_shows_no_local_variables(style: Format) -> None:
+    out, log = said(style)
+
+    def fails() -> None:
+        password = "hunter" + str(2)
+        raise ValueError(len(password))
+
+    try:
+        fails()
+    except ValueError:
+        log.exception("it failed")
+    assert "ValueError" in out.getvalue()
+    assert "hunter2" not in out.getvalue()

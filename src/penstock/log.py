@@ -32,7 +32,13 @@ def configure(level: Level = "info", style: Format = "auto", stream: TextIO | No
     ]
     render: list[structlog.typing.Processor]
     if style == "console":
-        render = [structlog.dev.ConsoleRenderer(colors=out.isatty())]
+        render = [
+            structlog.dev.ConsoleRenderer(
+                colors=out.isatty(),
+                # The default shows local variables where rich is installed, and so may show a secret.
+                exception_formatter=structlog.dev.plain_traceback,
+            )
+        ]
     else:
         render = [
             structlog.processors.format_exc_info,
