@@ -71,7 +71,7 @@ async def test_a_datagram_is_one_or_more_lines(start: Start, taken: Acceptor) ->
 
 
 async def test_what_waits_is_one_block(start: Start, taken: Acceptor) -> None:
-    source, sender = await start()
+    source, sender = await start(ManualClock())  # no turn is ever too long
     source.pause()
     for n in range(500):
         sender.send(b'{"n":%d}' % n)
