@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from penstock.journal.base import Cursor, Gap
+from penstock.journal.cursor_saver import DELAY
 from penstock.journal.disk_journal import DiskJournal
 from penstock.testing import ManualClock
 from penstock.testing.journal import block_sized, events_of, gaps_of, read_all
@@ -16,6 +17,13 @@ Opener = Callable[..., DiskJournal]
 def fill(journal: DiskJournal, count: int) -> None:
     for _ in range(count):
         journal.append(block_sized(journal.head, 3000))
+
+
+async def save(journal: DiskJournal, clock: ManualClock, cursors: dict[str, Cursor]) -> None:
+    """Takes them and waits until they are on disk: only then do segments go by them."""
+    journal.save_cursors(cursors)
+    while journal._saver.saved != journal._saver.cursors:
+        await clock.advance(DELAY)
 
 
 def used(path: Path) -> int:
@@ -29,7 +37,8 @@ def firsts(journal: DiskJournal) -> list[int]:
 
 
 async def test_a_segment_goes_when_the_slowest_is_past_it(opened: Opener, path: Path) -> None:
-    journal = opened()
+    clock = ManualClock()
+    journal = opened(clock=clock)
     fill(journal, 100)
     before = firsts(journal)
     journal.save_cursors({"fast": Cursor(0, 100), "slow": Cursor(0, before[2])})
@@ -37,9 +46,11 @@ async def test_a_segment_goes_when_the_slowest_is_past_it(opened: Opener, path: 
     journal.hold(["fast", "slow"])
     assert firsts(journal) == before[2:]
     assert journal.tail == before[2]
-    journal.save_cursors({"slow": Cursor(0, before[3] - 1)})
+    await save(journal, clock, {"slow": Cursor(0, before[3] - 1)})
     assert firsts(journal) == before[2:]
     journal.save_cursors({"slow": Cursor(0, 100)})
+    assert firsts(journal) == before[2:], "a process that dies now begins again below"
+    await save(journal, clock, {})
     assert firsts(journal) == before[-1:], "the active one stays"
 
 
@@ -63,12 +74,13 @@ async def test_a_holder_without_a_cursor_holds_everything(opened: Opener, path: 
 
 
 async def test_files_are_used_again(opened: Opener, path: Path) -> None:
-    journal = opened()
+    clock = ManualClock()
+    journal = opened(clock=clock)
     journal.hold(["a"])
     seen = set()
     for _ in range(300):
         fill(journal, 1)
-        journal.save_cursors({"a": Cursor(0, journal.head)})
+        await save(journal, clock, {"a": Cursor(0, journal.head)})
         seen |= {file.stat().st_ino for file in (path / "segments").glob("*.seg")}
     assert firsts(journal)[0] > 250
     assert len(seen) <= 5
@@ -91,7 +103,8 @@ async def test_the_whole_is_bounded_and_the_oldest_go(opened: Opener, path: Path
 
 
 async def test_blocking_lets_nothing_go_and_tells_before_it_is_full(opened: Opener, path: Path) -> None:
-    journal = opened(max_bytes=2**19, sync=0)
+    clock = ManualClock()
+    journal = opened(clock=clock, max_bytes=2**19, sync=0)
     told: list[str] = []
     journal.on_pressure(told.append)
     journal.block_when_full = True
@@ -105,7 +118,7 @@ async def test_blocking_lets_nothing_go_and_tells_before_it_is_full(opened: Open
     assert used(path) <= 2**19
     assert journal.tail == 0
     assert not gaps_of(await read_all(journal))
-    journal.save_cursors({"a": Cursor(0, journal.head)})
+    await save(journal, clock, {"a": Cursor(0, journal.head)})
     assert told == ["the journal is full", ""]
     fill(journal, 20)
     assert len(told) == 2

@@ -25,9 +25,11 @@ from penstock.block import Block
 from penstock.clock import SystemClock
 from penstock.journal.base import Cursor, JournalSettings
 from penstock.journal.open import open_journal
+from penstock.log import configure
 
 async def main(folder, seed):
     random.seed(seed)
+    configure("error")
     settings = JournalSettings(path=Path(folder), segment=2**19, max_bytes=2**23, cache=2**20, sync=0.005)
     journal = open_journal(settings, clock=SystemClock(), version="0")
     print(journal.node, journal.head, flush=True)
