@@ -209,6 +209,25 @@ async def test_a_failed_sync_over_several_segments(opened: Opener, path: Path) -
     assert events_of(await read_all(opened())) == b"".join(block.data for block in blocks)
 
 
+async def test_a_file_whose_sync_failed_is_never_synced_again(opened: Opener) -> None:
+    class BadFile(FailingDisk):
+        bad = 0
+
+        def sync(self, fd: int) -> None:
+            if os.fstat(fd).st_ino == self.bad:
+                raise OSError(errno.EIO, os.strerror(errno.EIO))
+            super().sync(fd)
+
+    disk = BadFile()
+    journal = opened(disk=disk, sync=60)
+    journal.append(block_of("a"))
+    disk.bad = os.fstat(journal._writer._fd).st_ino
+    await journal.durable(1)
+    journal.append(block_of("b"))
+    await journal.durable(2)
+    assert journal.stats().error == ""
+
+
 async def test_a_disk_that_cannot_sync_says_so_and_recovers(opened: Opener, path: Path) -> None:
     clock, disk = ManualClock(), FailingDisk()
     journal = opened(clock=clock, disk=disk)
