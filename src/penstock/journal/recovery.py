@@ -7,9 +7,8 @@ except a newer format.
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
 
 import structlog
 
@@ -17,6 +16,7 @@ from penstock.journal.base import Cursor, Recovered
 from penstock.journal.catalogue import Catalogue
 from penstock.journal.cursors import read_cursors
 from penstock.journal.disk import Disk, reason
+from penstock.journal.ending import find_ending
 from penstock.journal.folder import (
     Clean,
     Meta,
@@ -27,9 +27,7 @@ from penstock.journal.folder import (
     read_meta,
     segments_folder,
 )
-from penstock.journal.index import SparseIndex
-from penstock.journal.quarantine import keep_damage, keep_file
-from penstock.journal.record import END
+from penstock.journal.quarantine import keep_file
 from penstock.journal.segment import (
     DATA_START,
     Segment,
@@ -37,9 +35,7 @@ from penstock.journal.segment import (
     name_to_seq,
     segment_name,
 )
-from penstock.journal.walk import Damage, View, header_at, walk
-
-_LEAST_EVENT: Final = 3  # b"{}\n"
+from penstock.journal.walk import Damage, View, walk
 
 log = structlog.get_logger(__name__)
 
@@ -58,25 +54,6 @@ class Recovery:
     report: Recovered
 
 
-@dataclass(slots=True)
-class _Ending:
-    """How far the journal reaches."""
-
-    seq: int
-    size: int
-    """Bytes of all events before it."""
-    offset: int | None = None
-    unsure: bool = False
-    """Something else than an end stands behind the last valid record."""
-    torn_bytes: int = 0
-    """Of that, as far as it can be made out."""
-    spent: int = 0
-    """Numbers below it were given to a record that was not written to its end."""
-    goes_on: bool = False
-    """Records follow where the orderly stop was said to be."""
-    damages: list[Damage] = field(default_factory=list)
-
-
 def recover(disk: Disk, path: Path) -> Recovery:
     """Looks at everything, cuts a torn tail, moves aside what cannot be read. Raises `JournalNewer`, `OSError`."""
     meta, clean = read_meta(path), read_clean(path)
@@ -86,10 +63,10 @@ def recover(disk: Disk, path: Path) -> Recovery:
     if clean and segments and clean.head < segments[-1].first_seq:
         clean = None  # not of this journal's last stop
     known = clean.head if clean else None
-    ending = _ending(disk, path, segments, known)
+    ending = find_ending(disk, path, segments, known)
     if ending.goes_on:
         clean, known = None, None
-        ending = _ending(disk, path, segments, None)
+        ending = find_ending(disk, path, segments, None)
     mentioned = max((_highest(cursor) for cursor in cursors.values()), default=0)
     opened = meta.head if meta else 0
     moved = max((seq for _, seq in quarantined), default=0)
@@ -192,88 +169,6 @@ def _renamed(segment: Segment, target: Path) -> Segment | None:
         return None
     segment.path.rename(target)
     return replace(segment, path=target)
-
-
-def _ending(disk: Disk, path: Path, segments: list[Segment], known: int | None) -> _Ending:
-    """Reads the last segment that has records; those behind it, which never got any, are removed from the list."""
-    ending = _Ending(0, 0)
-    while segments:
-        last = segments[-1]
-        found = _scan(disk, path, last, known)
-        found.seq, found.size = max(found.seq, ending.seq), max(found.size, ending.size)
-        if found.offset != DATA_START or found.damages or found.unsure:
-            if ending.seq:
-                found.offset = None
-            return found
-        segments.pop()
-        last.path.unlink(missing_ok=True)
-        known = found.seq
-        ending = found
-    return ending
-
-
-def _scan(disk: Disk, path: Path, segment: Segment, known: int | None) -> _Ending:
-    """Reads a segment to its end, which is at `known` where that is known; cuts what is behind it."""
-    header = segment.header
-    segment.index = SparseIndex()
-    ending = _Ending(segment.first_seq, header.bytes_before, DATA_START)
-    fd = os.open(segment.path, os.O_RDWR | os.O_CLOEXEC)
-    try:
-        view = View(lambda size, offset: disk.read(fd, size, offset), segment.size)
-        offset = DATA_START
-        for found in walk(view, header, known):
-            if isinstance(found, Damage):
-                ending.damages.append(found)
-                ending.seq = found.end_seq
-            else:
-                offset = found.end
-                segment.index.add(found.block.first_seq, found.offset, ending.size)
-                ending.seq = found.block.end_seq
-                ending.size += len(found.block.data)
-        ending.offset = offset
-        _look_behind(view, offset, ending)
-        if known is not None:
-            ending.goes_on = ending.spent > 0 and not ending.damages
-        elif view.sound:
-            _cut(disk, fd, segment, offset)
-        for damage in ending.damages:
-            _keep(disk, path, segment, damage)
-    finally:
-        os.close(fd)
-    return ending
-
-
-def _cut(disk: Disk, fd: int, segment: Segment, offset: int) -> None:
-    """Ends a segment there: else each unclean stop would leave a file of full size with little in it."""
-    try:
-        disk.write(fd, [END], offset)
-        os.ftruncate(fd, offset + len(END))
-    except OSError as exc:
-        log.warning("torn end could not be cut", segment=segment.path.name, error=reason(exc))
-    segment.size = os.fstat(fd).st_size
-
-
-def _look_behind(view: View, offset: int, ending: _Ending) -> None:
-    """A record that was begun and not finished says how many events it was to have: their numbers are spent."""
-    ending.unsure = view.take(offset, len(END)) != END
-    torn = header_at(view, offset)
-    if torn is not None and torn.first_seq == ending.seq:
-        ending.torn_bytes = min(torn.length, view.size - offset)
-        if torn.count * _LEAST_EVENT <= torn.size:
-            ending.spent = torn.end_seq
-
-
-def _keep(disk: Disk, path: Path, segment: Segment, damage: Damage) -> None:
-    log.warning(
-        "journal damage",
-        segment=segment.path.name,
-        offset=damage.offset,
-        lost_events=damage.end_seq - damage.first_seq,
-    )
-    try:
-        keep_damage(disk, quarantine_folder(path), segment, damage)
-    except OSError as exc:
-        log.warning("damaged part could not be kept", error=reason(exc))
 
 
 def _lost_between(disk: Disk, catalogue: Catalogue, moved: list[int]) -> int:
