@@ -10,7 +10,7 @@ from typing import Final
 import structlog
 import uvloop
 
-from penstock import __version__, systemd
+from penstock import __version__, allocator, systemd
 from penstock.admin.lag import LoopLag
 from penstock.admin.server import AdminServer
 from penstock.assembly import Parts
@@ -37,6 +37,7 @@ def run(settings: Settings, reload: Callable[[], Settings]) -> int:
     journal has it. `reload` reads the configuration again. Raises `StartError`, `JournalError` and `PluginError`
     where it cannot start.
     """
+    allocator.tune()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(Daemon(settings, reload, SystemClock()).main())
 
