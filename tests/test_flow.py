@@ -1,6 +1,7 @@
 """Events through the whole daemon, over real sockets; every flow ends with the ledger."""
 
 import asyncio
+import json
 import socket
 from collections.abc import Callable
 from pathlib import Path
@@ -284,6 +285,10 @@ async def test_a_changed_destination_keeps_its_backlog(
     for first in range(0, 2000, 200):  # several segments
         assert await daemon.post(lines(first, first + 200, 400)) == 202
     await daemon.settled("file")
+    saved = tmp_path / "journal" / "cursors.json"  # by which segments go
+    await eventually(
+        lambda: json.loads(saved.read_bytes())["cursors"]["file"]["done"] == 2000, "file's cursor"
+    )
 
     daemon.config["destinations"] = {"hook": hook(receiver), "file": file}
     report = await daemon.ask("POST", "/api/reload")

@@ -81,6 +81,7 @@ def messages_by_id(receiver: Receiver) -> dict[str, str]:
 
 def test_kill_at_random_moments(daemon: Callable[..., DaemonProcess], receiver: Receiver) -> None:
     killed = daemon()
+    killed.config["journal"]["segment"] = "512KiB"  # so that files are begun and used again all the time
     moment = random.Random(20_26)
     posted, streamed = itertools.count(), itertools.count()
     confirmed: list[str] = []
