@@ -62,6 +62,17 @@ async def test_what_cannot_be_delivered_is_kept(local: Make, receiver: Receiver,
     assert (receipt["delivered"], receipt["kept"], receipt["lost"]) == (0, 2, 0)
 
 
+async def test_a_journal_in_memory_keeps_nothing(local: Make, receiver: Receiver, logs: list[Any]) -> None:
+    receiver.stop()
+    daemon = local()
+    daemon.config["journal"]["type"] = "memory"
+    await daemon.start()
+    assert await daemon.post(b"one\ntwo\n") == 202
+    assert await daemon.stop() == 0
+    (receipt,) = said(logs, "receipt")
+    assert (receipt["delivered"], receipt["kept"], receipt["lost"]) == (0, 0, 2)
+
+
 async def test_a_second_signal_ends_it_at_once(local: Make, receiver: Receiver, logs: list[Any]) -> None:
     receiver.meet(Manner(after="hang"))
     daemon = local(drain_timeout="1h")

@@ -18,6 +18,7 @@ from penstock.clock import Clock, SystemClock, sleep
 from penstock.control import Control
 from penstock.delivery.lane import Lane
 from penstock.errors import PenstockError
+from penstock.journal.base import Journal
 from penstock.journal.open import open_journal
 from penstock.settings import Settings
 from penstock.tasks import Tasks
@@ -84,8 +85,8 @@ class Daemon:
             lag.stop()
             lanes = dict(parts.lanes)
             await parts.stop_lanes(list(lanes))
-            self._receipt(lanes)
             await journal.close()
+            self._receipt(lanes, journal)
             await self._tasks.stop()
         return self._exit_code
 
@@ -165,17 +166,19 @@ class Daemon:
             insisting.cancel()
         drained.cancel()
 
-    def _receipt(self, lanes: Mapping[str, Lane]) -> None:
+    def _receipt(self, lanes: Mapping[str, Lane], journal: Journal) -> None:
         """Says what became of everything."""
+        written = journal.head - journal.stats().unwritten
         for name, lane in lanes.items():
             stats = lane.stats()
+            gone = lane.unsettled(written)
             log.info(
                 "receipt",
                 destination=name,
                 delivered=stats.delivered,
                 dead_lettered=sum(stats.dead_lettered.values()),
-                kept=stats.ledger.pending,
-                lost=sum(stats.dropped.values()),
+                kept=stats.ledger.pending - gone,
+                lost=sum(stats.dropped.values()) + gone,
             )
             if self._all_read and stats.ledger.pending and not self._exit_code:
                 self._exit_code = KEPT

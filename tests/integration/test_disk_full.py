@@ -130,6 +130,47 @@ def test_a_start_on_a_full_disk(
     assert running.balanced()
 
 
+def test_an_id_never_names_two_events(
+    daemon: Callable[..., DaemonProcess], receiver: Receiver, small: Path
+) -> None:
+    running = daemon(journal={"path": str(small / "journal"), "segment": "64KiB"})
+    running.start()
+    with (small / "filler").open("wb", buffering=0) as filler, suppress(OSError):
+        while True:
+            filler.write(b"\0" * 4096)
+    posts = Posts(running)
+    wait_for(lambda: posts.one() == 503, "a refusal")  # it is delivered from memory all the same
+    posts.close()
+    wait_for(lambda: receiver.events > len(posts.confirmed), "what is in memory only")
+    running.kill()
+    (small / "filler").unlink()
+    before = {post.key for post in receiver.posts}
+    running.start()
+    posts = Posts(running)
+    assert posts.one() == 202
+    posts.close()
+    wait_for(lambda: running.settled("hook"), "all delivered")
+    after = receiver.posts[-1]
+    assert after.key not in before
+    assert running.stop() == 0
+
+
+def test_a_stop_tells_what_the_full_disk_has_cost(
+    daemon: Callable[..., DaemonProcess], receiver: Receiver, small: Path
+) -> None:
+    receiver.stop()
+    running = daemon(journal={"path": str(small / "journal"), "segment": "64KiB"})
+    running.start()
+    posts = Posts(running)
+    wait_for(lambda: posts.one() in (429, 503), "a refusal", 60)
+    posts.close()
+    assert running.stop() == 0
+    (receipt,) = running.said("receipt")
+    (lost,) = running.said("events lost: the disk refused them to the end")
+    assert receipt["lost"] == lost["events"] > 0
+    assert receipt["kept"] == len(posts.confirmed)
+
+
 def test_tcp_senders_wait(daemon: Callable[..., DaemonProcess], receiver: Receiver, small: Path) -> None:
     receiver.stop()
     running = daemon(journal={"path": str(small / "journal"), "segment": "1MiB"})

@@ -151,6 +151,10 @@ class Lane:
         """Throws dead letters away and returns how many. Raises `OSError`."""
         return await self._settlement.discard(ids)
 
+    def unsettled(self, first: int) -> int:
+        """How many events from this sequence number on are not settled."""
+        return self._settlement.unsettled(first, self._journal.head)
+
     def stats(self) -> DestinationStats:
         """How it is, now."""
         stats = self._stats

@@ -111,6 +111,10 @@ class Settlement:
         async with self._dead_letters_lock:
             return await asyncio.to_thread(self._dead_letters.remove, ids)
 
+    def unsettled(self, first: int, head: int) -> int:
+        """How many events in that range are not settled."""
+        return sum(max(0, end - max(begin, first)) for begin, end in self._books.open_runs(head))
+
     def refresh(self, head: int) -> None:
         """Brings the statistics up to date with the books."""
         self._stats.ledger = self._books.ledger(head)

@@ -92,6 +92,9 @@ class JournalStats:
     last_sync_seconds: float
     error: str = ""
     """Why nothing can be written now: a full disk, an I/O error. Empty: all is well."""
+    unwritten: int = 0
+    """The newest events, in memory only: the end of the process would lose them. That is while the disk refuses
+    them, and all of them in a journal of type `memory`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,17 @@ from penstock.clock import Clock
 from penstock.journal.base import Cursor, Gap, Journal, JournalSettings, JournalStats
 from penstock.journal.cursor_saver import CursorSaver
 from penstock.journal.disk import Disk, reason
-from penstock.journal.folder import Clean, Lock, quarantine_folder, segments_folder, write_clean
+from penstock.journal.folder import (
+    Clean,
+    Lock,
+    Meta,
+    forget_meta,
+    quarantine_folder,
+    read_meta,
+    segments_folder,
+    write_clean,
+    write_meta,
+)
 from penstock.journal.keeper import Keeper
 from penstock.journal.pressure import Pressure
 from penstock.journal.quarantine import keep_damage
@@ -42,6 +52,7 @@ class DiskJournal(Journal):
         self._settings = settings
         self._disk = disk
         self._lock = lock
+        self._meta = read_meta(settings.path)
         self._catalogue = found.catalogue
         # What must not wait for a sync, and what nothing waits for: cursors, new spares, copies, removals.
         self._chores = ThreadPoolExecutor(1, "journal-chores")
@@ -80,6 +91,7 @@ class DiskJournal(Journal):
             writer=self._writer,
             pressure=self._pressure,
             rolled=self._rolled,
+            refuses=self._refuses,
         )
         self._known_damage = set(found.damages)
         self._damaged_records = found.report.damaged_records
@@ -181,6 +193,7 @@ class DiskJournal(Journal):
             sync_seconds=commit.seconds,
             last_sync_seconds=commit.last_seconds,
             error=self._pressure["refused"],
+            unwritten=self._tip.unwritten,
         )
 
     def _collect(self) -> None:
@@ -205,6 +218,22 @@ class DiskJournal(Journal):
         # A disk that refuses a spare says so again when the segment is needed, and then it matters.
         if not self._closed:
             self._spares.came(None if future.exception() else future.result())
+
+    def _refuses(self, refuses: bool) -> None:
+        """What is delivered from memory meanwhile has numbers that a start would not know of and give again.
+
+        Without a meta file a start takes a new node; removing one needs no room.
+        """
+        if refuses:
+            forget_meta(self._settings.path)
+        elif self._meta is not None:
+            self._chores.submit(self._remember, self._meta)
+
+    def _remember(self, meta: Meta) -> None:
+        try:
+            write_meta(self._disk, self._settings.path, meta)
+        except OSError as exc:  # then the next start takes a new node without need
+            log.warning("journal's meta file could not be written", error=reason(exc))
 
     def _follow_tail(self) -> None:
         if len(self._catalogue):

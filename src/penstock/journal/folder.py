@@ -14,6 +14,7 @@ import os
 import re
 import secrets
 import socket
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -168,6 +169,12 @@ def read_meta(path: Path) -> Meta | None:
 def write_meta(disk: Disk, path: Path, meta: Meta) -> None:
     """Replaces it. Raises `OSError`."""
     disk.replace(path / _META, msgspec.json.encode(meta) + b"\n")
+
+
+def forget_meta(path: Path) -> None:
+    """Removes it: the next start will take a new node. Best effort."""
+    with suppress(OSError):
+        (path / _META).unlink(missing_ok=True)
 
 
 def read_clean(path: Path) -> Clean | None:

@@ -110,6 +110,7 @@ class MemoryJournal(Journal):
             syncs=0,
             sync_seconds=0.0,
             last_sync_seconds=0.0,
+            unwritten=self.head - self.tail,
         )
 
     def _collect(self) -> None:

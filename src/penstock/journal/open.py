@@ -22,7 +22,7 @@ from penstock.journal.folder import (
     write_meta,
 )
 from penstock.journal.memory_journal import MemoryJournal
-from penstock.journal.recovery import recover
+from penstock.journal.recovery import Recovery, recover
 from penstock.journal.segment import FORMAT
 
 log = structlog.get_logger(__name__)
@@ -44,7 +44,7 @@ def open_journal(
     lock = Lock(path)
     try:
         found = recover(disk, path)
-        _take(disk, path, Meta(FORMAT, version, found.node, boot_id(), found.catalogue.head))
+        _take(disk, path, found, Meta(FORMAT, version, found.node, boot_id(), found.catalogue.head))
     except OSError as exc:
         lock.release()
         raise unusable(path, exc) from exc
@@ -64,15 +64,15 @@ def _tell(found: Recovered) -> None:
         say("journal recovered", **facts | {"quarantined": [str(path) for path in found.quarantined]})
 
 
-def _take(disk: Disk, path: Path, meta: Meta) -> None:
+def _take(disk: Disk, path: Path, found: Recovery, meta: Meta) -> None:
     """From here on the journal is in use, by this node under this boot."""
-    before = read_meta(path)
+    used = read_meta(path) is not None or len(found.catalogue) > 0
     try:
         write_meta(disk, path, meta)
     except OSError as exc:
-        # A full disk must not keep what is on it from being delivered. The older entry is safe: at worst
-        # the next start takes a new node without need.
-        if before is None or exc.errno not in (errno.ENOSPC, errno.EDQUOT):
+        # A full disk must not keep what is on it from being delivered. The older entry is safe, and so is none:
+        # at worst the next start takes a new node without need.
+        if not used or exc.errno not in (errno.ENOSPC, errno.EDQUOT):
             raise
         log.warning("journal is opened on a full disk", error=reason(exc))
     remove_clean(disk, path)

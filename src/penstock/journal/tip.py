@@ -46,8 +46,9 @@ class Tip:
         writer: Writer,
         pressure: Pressure,
         rolled: Callable[[], None],
+        refuses: Callable[[bool], None],
     ) -> None:
-        """`rolled` is called when a segment was begun."""
+        """`rolled` is called when a segment was begun, `refuses` when the disk begins to refuse and when it ends."""
         self.memory = BlockList()
         self.commit = GroupCommit(clock, interval, catalogue.head, self._begin_sync, self._sync_ended)
         self._disk = disk
@@ -60,6 +61,7 @@ class Tip:
         self._writer = writer
         self._pressure = pressure
         self._rolled = rolled
+        self._refuses = refuses
         self._written = catalogue.head
         """Everything below it was taken by the kernel; the rest waits in memory."""
         self._distrusted = False
@@ -148,6 +150,7 @@ class Tip:
     def _refused(self, why: str) -> None:
         if not self._pressure["refused"]:
             log.error("journal cannot be written, holding events in memory", error=why)
+            self._refuses(True)
         self._pressure.set("refused", why)
         if self._distrusted:
             self.commit.refuse(why)
@@ -173,6 +176,7 @@ class Tip:
     def _well(self) -> None:
         if self._pressure["refused"]:
             log.info("journal can be written again")
+            self._refuses(False)
             self._pressure.set("refused", "")
 
     def _write_anew(self) -> None:
