@@ -207,6 +207,22 @@ async def test_a_destination_that_is_turned_off_gets_nothing(local: Make, receiv
     assert (await daemon.ledger("hook"))["accepted"] == 10
 
 
+async def test_what_waits_for_a_destination_that_is_turned_off_is_counted(
+    local: Make, receiver: Receiver
+) -> None:
+    receiver.stop()
+    daemon = local()
+    await daemon.start()
+    assert await daemon.post(lines(0, 10)) == 202
+    daemon.config["destinations"] = {"hook": hook(receiver, enabled=False)}
+    await daemon.ask("POST", "/api/reload")
+    await daemon.settled("hook")
+    assert await daemon.post(lines(10, 20)) == 202
+    await daemon.settled("hook")
+    ledger = await daemon.ledger("hook")
+    assert (ledger["accepted"], ledger["dropped"]) == (10, {"disabled": 10})
+
+
 async def test_a_paused_destination_holds_its_queue(local: Make, receiver: Receiver) -> None:
     daemon = local()
     await daemon.start()

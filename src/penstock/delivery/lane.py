@@ -320,5 +320,5 @@ class Lane:
 def _first_cursor(journal: Journal, settings: DeliverySettings) -> Cursor:
     # Whose place was lost with the cursors gets everything again, rather than nothing of what it had not yet.
     earliest = settings.queue.start == "earliest" or journal.recovered.cursors_lost
-    start = journal.tail if earliest else journal.head
+    start = journal.tail if earliest and settings.enabled else journal.head
     return Cursor(start=start, done=start)

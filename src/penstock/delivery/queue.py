@@ -41,6 +41,7 @@ class Queue:
         self._clock = clock
         self._on_full = on_full
         self._full = False
+        self._begun_at = journal.head
         self._unread = deque(_unread(books, journal.head))
         """Runs not read yet, as `(first, end)`; the last has no end."""
 
@@ -68,10 +69,15 @@ class Queue:
                     break
 
     def pass_by(self) -> None:
-        """Settles all that is there as meant for others: the destination is turned off."""
+        """Settles all that is there: the destination is turned off.
+
+        What waited for it when it was is lost to it; what came since was never meant for it.
+        """
         head = self._journal.head
         for first, end in self._books.open_runs(head):
-            self._settlement.foreign(first, end)
+            middle = min(max(first, self._begun_at), end)
+            self._settlement.dropped([(first, middle)] if first < middle else [], "disabled")
+            self._settlement.foreign(middle, end)
         self._unread = deque([(head, ENDLESS)])
 
     def ready(self, now: float, *, flush: bool) -> bool:
