@@ -29,7 +29,7 @@ COVERED_ELSEWHERE = {
         [
             f"journal/{name}.py"
             for name in (
-                "blocks", "catalogue", "commit", "cursor_saver", "cursors", "disk", "disk_journal", "folder", "index",
+                "blocks", "catalogue", "commit", "cursor_saver", "cursors", "disk", "disk_journal", "ending", "folder", "index",
                 "memory_journal", "pressure", "quarantine", "reader", "record", "retention", "segment", "spares",
                 "walk", "writer",
             )
