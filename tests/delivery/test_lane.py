@@ -27,6 +27,7 @@ from penstock.journal.base import Cursor, Journal, JournalSettings
 from penstock.journal.open import open_journal
 from penstock.tasks import Tasks
 from penstock.testing import ManualClock, ScriptedWire, TableDestination
+from penstock.testing.clock import _Timer
 from penstock.testing.wire import Reply
 
 DOWN = Failure(FailureKind.REFUSED, "nobody listens")
@@ -520,3 +521,21 @@ async def test_a_partial_batch_that_grew_unseen_goes_whole_when_its_oldest_event
         assert rig.sent() == []
         await clock.advance(0.01)
         assert rig.sent() == [[0, 1, 2, 3, 4, 5, 6]]
+
+
+class EarlyClock(ManualClock):
+    """Its timers come a little early, as those of uvloop do."""
+
+    def call_at(self, when: float, callback: Callable[[], object]) -> _Timer:
+        early = 0.0005 if when - self.monotonic() > 0.001 else 0.0
+        return super().call_at(when - early, callback)
+
+
+async def test_a_timer_that_comes_early_loses_no_batch(journal: Journal, tmp_path: Path) -> None:
+    clock = EarlyClock()
+    async with rigged(clock, journal, tmp_path, batch=BatchSize(events=100, age=1.0)) as rig:
+        for _ in range(5):
+            rig.feed(2)
+            await clock.advance(0)
+            await clock.advance(1.001)
+        assert rig.seen() == list(range(10))

@@ -311,13 +311,18 @@ class Lane:
         """Wakes the loop when something falls due; what comes home wakes it anyhow."""
         due = None if self._stats.paused else self._due(busy=busy)
         if self._timer is not None:
-            if due == self._timer_due and due > self._clock.monotonic():
+            if due == self._timer_due:
                 return
             self._timer.cancel()
             self._timer = None
         if due is not None:
             self._timer_due = due
-            self._timer = self._clock.call_at(due, self.wake)
+            self._timer = self._clock.call_at(due, self._timer_over)
+
+    def _timer_over(self) -> None:
+        """It may come a little early; then the next turn sets another."""
+        self._timer = None
+        self.wake()
 
     def _due(self, *, busy: bool) -> float | None:
         """When, on the monotonic clock, there will be something to do; none where something must happen first."""
