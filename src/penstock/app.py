@@ -70,8 +70,8 @@ class Daemon:
             parts.hold()
             await admin.start()
             await parts.start_sources(settings.sources)
-            lag.start()
             self._now_running(parts, control, admin)
+            lag.start()  # what a start costs once is no lag
 
             await self._stop.wait()
 

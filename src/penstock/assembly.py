@@ -106,7 +106,7 @@ class Parts:
 
     def _wake_lanes(self) -> None:
         for lane in self.lanes.values():
-            lane.wake()
+            lane.grown()
 
     def _pause(self) -> None:
         for source in self.sources.values():

@@ -106,3 +106,12 @@ def test_dropping_tells_what_went() -> None:
     assert cutter.drop_below(12) == [(0, 4), (10, 12)]
     assert (cutter.events, cutter.size) == (2, 20)
     assert cutter.cut(1.0).first_seq == 12
+
+
+def test_it_tells_whether_more_would_make_a_full_batch() -> None:
+    cutter = batcher(events=10, size=200, limits=Limits(batch_overhead=20, event_overhead=5))
+    cutter.feed(block(3), 100.0, 0.0)  # 45 bytes
+    assert cutter.lacks(6, 60)
+    assert not cutter.lacks(7, 60)
+    assert cutter.lacks(6, 104)
+    assert not cutter.lacks(6, 105)

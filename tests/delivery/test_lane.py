@@ -27,6 +27,7 @@ from penstock.journal.base import Cursor, Journal, JournalSettings
 from penstock.journal.open import open_journal
 from penstock.tasks import Tasks
 from penstock.testing import ManualClock, ScriptedWire, TableDestination
+from penstock.testing.clock import _Timer
 from penstock.testing.wire import Reply
 
 DOWN = Failure(FailureKind.REFUSED, "nobody listens")
@@ -107,7 +108,7 @@ async def rigged(
     )
     rig = Rig(clock, journal, lane, wire)
     rig.full = full
-    journal.on_append(lane.wake)
+    journal.on_append(lane.grown)
     crashes: list[BaseException] = []
     tasks = Tasks("test", crashes.append)
     tasks.start(lane.run(), "lane")
@@ -472,3 +473,69 @@ async def until(clock: ManualClock, condition: Callable[[], bool]) -> None:
         await clock.advance(0.5)
         await asyncio.to_thread(lambda: None)
     raise AssertionError("it never came true")
+
+
+async def test_growth_is_looked_at_only_where_it_changes_something(
+    clock: ManualClock, journal: Journal, tmp_path: Path
+) -> None:
+    """Many small blocks for a large batch, and none while all requests are under way."""
+    async with rigged(clock, journal, tmp_path, batch=BatchSize(events=100, age=1.0)) as rig:
+        fills = 0
+        fill = rig.lane._queue.fill
+
+        async def counted() -> None:
+            nonlocal fills
+            fills += 1
+            await fill()
+
+        rig.lane._queue.fill = counted  # type: ignore[method-assign] # only to count
+        for _ in range(99):
+            rig.feed(1)
+            await clock.advance(0.001)
+        assert (fills, rig.sent()) == (1, [])
+        rig.feed(1)
+        await clock.advance(0)
+        assert [len(numbers) for numbers in rig.sent()] == [100]
+        rig.wire.hold()
+        while rig.lane.stats().in_flight < rig.lane.stats().concurrency_limit:
+            rig.feed(100)
+            await clock.advance(0)
+        fills = 0
+        for _ in range(20):
+            rig.feed(100)
+            await clock.advance(0)
+        assert fills == 0
+        rig.wire.release()
+        await clock.advance(0)
+        assert rig.seen() == list(range(journal.head))
+
+
+async def test_a_partial_batch_that_grew_unseen_goes_whole_when_its_oldest_event_is_old(
+    clock: ManualClock, journal: Journal, tmp_path: Path
+) -> None:
+    async with rigged(clock, journal, tmp_path, batch=BatchSize(events=100, age=1.0)) as rig:
+        rig.feed(3)
+        await clock.advance(0.5)
+        rig.feed(4)
+        await clock.advance(0.49)
+        assert rig.sent() == []
+        await clock.advance(0.01)
+        assert rig.sent() == [[0, 1, 2, 3, 4, 5, 6]]
+
+
+class EarlyClock(ManualClock):
+    """Its timers come a little early, as those of uvloop do."""
+
+    def call_at(self, when: float, callback: Callable[[], object]) -> _Timer:
+        early = 0.0005 if when - self.monotonic() > 0.001 else 0.0
+        return super().call_at(when - early, callback)
+
+
+async def test_a_timer_that_comes_early_loses_no_batch(journal: Journal, tmp_path: Path) -> None:
+    clock = EarlyClock()
+    async with rigged(clock, journal, tmp_path, batch=BatchSize(events=100, age=1.0)) as rig:
+        for _ in range(5):
+            rig.feed(2)
+            await clock.advance(0)
+            await clock.advance(1.001)
+        assert rig.seen() == list(range(10))

@@ -45,6 +45,11 @@ class Batcher:
         self.events += block.count
         self.size += self._encoded(block)
 
+    def lacks(self, events: int, size: int) -> bool:
+        """So many more events, of so many bytes, would not make a full batch."""
+        size += events * self._limits.event_overhead + self._limits.batch_overhead
+        return self.events + events < self._events and self.size + size < self._bytes
+
     def due(self) -> float | None:
         """When, on the monotonic clock, the oldest event must go; none where nothing waits."""
         return self._blocks[0][1] if self._blocks else None

@@ -87,6 +87,8 @@ class Lane:
         self._tasks = Tasks(name)
         self._wake = asyncio.Event()
         self._timer: Timer | None = None
+        self._timer_due = 0.0
+        self._deaf = False  # all requests that may be under way are
         self._draining = False
         self._stopped = False
         self._idle = asyncio.Event()
@@ -97,6 +99,14 @@ class Lane:
     def wake(self) -> None:
         """Something has changed (the journal has more, say): look again at what is to be done."""
         self._wake.set()
+
+    def grown(self) -> None:
+        """The journal has more, which is often no news.
+
+        While no request could be made, what comes home wakes us; while no batch is full, the timer of its age.
+        """
+        if not (self._deaf or (self._timer is not None and self._queue.short)):
+            self._wake.set()
 
     async def run(self) -> None:
         """Until `stop`."""
@@ -180,7 +190,9 @@ class Lane:
             self._launch()
         else:
             self._queue.pass_by()
-        self._set_timer()
+        busy = self._in_flight() >= self._breaker.slots(self._concurrency.limit, self._clock.monotonic())
+        self._deaf = busy and self.settings.enabled and not self._queue.bounded
+        self._set_timer(busy=busy)
         if self._at_rest():
             self._idle.set()
 
@@ -299,22 +311,32 @@ class Lane:
         nothing_waits = self._queue.empty and not self._retries and not self._again
         return nothing_waits or self._stats.paused or self._breaker.opens_at() is not None
 
-    def _set_timer(self) -> None:
+    def _set_timer(self, *, busy: bool) -> None:
         """Wakes the loop when something falls due; what comes home wakes it anyhow."""
+        due = None if self._stats.paused else self._due(busy=busy)
         if self._timer is not None:
+            if due == self._timer_due:
+                return
             self._timer.cancel()
             self._timer = None
-        if self._stats.paused:
-            return
+        if due is not None:
+            self._timer_due = due
+            self._timer = self._clock.call_at(due, self._timer_over)
+
+    def _timer_over(self) -> None:
+        """It may come a little early; then the next turn sets another."""
+        self._timer = None
+        self.wake()
+
+    def _due(self, *, busy: bool) -> float | None:
+        """When, on the monotonic clock, there will be something to do; none where something must happen first."""
+        if busy and self._active:
+            return None
         opens_at = self._breaker.opens_at()
         if opens_at is not None:
-            moments: list[float | None] = [opens_at]
-        else:
-            moments = [self._retries.due(), self._queue.due() if self._may_cut() else None]
-        due = [moment for moment in moments if moment is not None]
-        busy = self._in_flight() >= self._breaker.slots(self._concurrency.limit, self._clock.monotonic())
-        if due and not (busy and self._active):
-            self._timer = self._clock.call_at(min(due), self.wake)
+            return opens_at
+        moments = [self._retries.due(), self._queue.due() if self._may_cut() else None]
+        return min([moment for moment in moments if moment is not None], default=None)
 
 
 def _first_cursor(journal: Journal, settings: DeliverySettings) -> Cursor:

@@ -14,6 +14,8 @@ from penstock.journal.base import Gap, Journal
 
 GIVE_WAY: Final = 0.9
 """A full queue gives way until it is down to this share of its bound, so that it does not do so at every block."""
+INDEX_STEP: Final = 64 * 2**10
+"""Bytes by which the journal's count of bytes may be wrong."""
 ENDLESS: Final = 2**64
 
 
@@ -60,6 +62,19 @@ class Queue:
     def empty(self) -> bool:
         """Nothing waits to be cut."""
         return not self._batcher.events and self._unread[0][0] >= self._journal.head
+
+    @property
+    def bounded(self) -> bool:
+        """It has a bound of its own, which each block may reach."""
+        return bool(self._settings.max_bytes)
+
+    @property
+    def short(self) -> bool:
+        """Something waits, and even with all that the journal has it makes no full batch."""
+        first, head = self._unread[0][0], self._journal.head
+        if self.bounded or not self._batcher.events or len(self._unread) > 1:
+            return False
+        return self._batcher.lacks(head - first, self._journal.bytes_between(first, head) + INDEX_STEP)
 
     async def fill(self) -> None:
         """Reads ahead, for the next batch and the one after it."""

@@ -102,6 +102,8 @@ class Worker:
 
     def _blot(self, decision: Decision) -> Decision:
         """Takes out secrets that the service has repeated in its answer."""
+        if not (decision.reason or decision.dead):
+            return decision
 
         def clean(text: str) -> str:
             for secret in self._destination.secrets:

@@ -165,16 +165,23 @@ class Webhook:
     def _body(self, batch: Batch) -> bytes:
         if self._settings.format == "ndjson":
             return batch.data
-        # Each line is an object, so an array is the lines with commas for newlines: no event is parsed.
-        events = memoryview(batch.data.replace(b"\n", b","))[:-1]
+        # Each line is an object, so an array is the lines with commas for newlines: no event is parsed. What
+        # goes around them holds no newline, so it may be there before, and all is copied only twice.
+        start, end = self._around(batch)
+        lines: list[bytes | memoryview] = [piece.data for piece in batch.pieces]
+        lines[-1:] = [memoryview(line)[:-1] for line in lines[-1:]]
+        return b"".join([start, *lines, end]).replace(b"\n", b",")
+
+    def _around(self, batch: Batch) -> tuple[bytes, bytes]:
+        """What stands before and after the events."""
         if self._settings.format == "array":
-            return b"".join([b"[", events, b"]"])
+            return b"[", b"]"
         metadata = {
             "timestamp": datetime.fromtimestamp(batch.cut_at, UTC).isoformat(timespec="milliseconds"),
             "count": batch.count,
             "source": self._settings.source,
         }
-        return b"".join([b'{"logs":[', events, b'],"metadata":', orjson.dumps(metadata), b"}"])
+        return b'{"logs":[', b'],"metadata":' + orjson.dumps(metadata) + b"}"
 
 
 def _merged(*groups: Mapping[str, str]) -> dict[str, str]:

@@ -19,7 +19,7 @@ from penstock.sources.tls import ServerTls
 
 log = structlog.get_logger(__name__)
 
-BUFFER: Final = 128 * 2**10
+BUFFER: Final = 256 * 2**10
 """Bytes received at a time, at most."""
 UNFINISHED: Final = 64 * 2**20
 """Bytes of unfinished lines of all connections; beyond it a line that goes on counts as too long."""
