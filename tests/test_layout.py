@@ -36,7 +36,6 @@ COVERED_ELSEWHERE = {
         ],
         JOURNAL,
     ),
-    "sources/base.py": "the contract; tests/sources",
     "sources/connection.py": "tests/sources/test_tcp.py and test_unix.py, on sockets",
     **dict.fromkeys(
         [f"sources/http_{name}.py" for name in ("answers", "body", "cors", "ingest")],

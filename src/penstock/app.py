@@ -4,7 +4,6 @@ import asyncio
 import gc
 import signal
 from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
 from typing import Final
 
 import structlog
@@ -20,6 +19,7 @@ from penstock.delivery.lane import Lane
 from penstock.errors import PenstockError
 from penstock.journal.open import open_journal
 from penstock.settings import Settings
+from penstock.settings.paths import admin_socket
 from penstock.tasks import Tasks
 
 log = structlog.get_logger(__name__)
@@ -178,12 +178,6 @@ class Daemon:
             )
             if self._all_read and stats.ledger.pending and not self._exit_code:
                 self._exit_code = KEPT
-
-
-def admin_socket(settings: Settings) -> Path | None:
-    """Where the command line reaches the daemon; none where nothing is configured and the journal has no folder."""
-    default = settings.journal.path / "admin.sock" if settings.journal.type == "disk" else None
-    return settings.admin.socket or default
 
 
 async def _drain_lanes(parts: Parts) -> None:

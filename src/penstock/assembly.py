@@ -39,6 +39,10 @@ class Parts:
         self.pressure = Pressure(self._pause, self._resume)
         self._clock = clock
         self._tasks = Tasks("lanes", on_crash)
+        if dead_letters(settings, "any") is None:
+            log.warning(
+                "dead letters are not kept", remedy="name a folder that can be written as journal.path"
+            )
         journal.on_append(self._wake_lanes)
         journal.on_pressure(self.pressure.gauge("journal"))
 

@@ -7,6 +7,7 @@ from itertools import chain
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from penstock.block import Block
 from penstock.delivery.deadletters import DeadLetterStore
@@ -89,6 +90,7 @@ async def rigged(
     batch: BatchSize = BatchSize(events=2, age=1.0),  # noqa: B008 - frozen
     settings: DeliverySettings = DeliverySettings(),  # noqa: B008 - frozen
     max_held: int = 2**20,
+    dead_letters: bool = True,
 ) -> AsyncIterator[Rig]:
     wire = ScriptedWire(replies, otherwise)
     full: list[str] = []
@@ -100,7 +102,7 @@ async def rigged(
         journal=journal,
         settings=settings,
         batch=batch,
-        dead_letters=DeadLetterStore(folder / "d", DeadLetterSettings(), clock),
+        dead_letters=DeadLetterStore(folder / "d" if dead_letters else None, DeadLetterSettings(), clock),
         clock=clock,
         max_held=max_held,
         on_full=full.append,
@@ -432,6 +434,46 @@ async def test_dead_letters_that_cannot_be_written_keep_their_events(
         stats = rig.lane.stats()
         assert (stats.ledger.pending, stats.ledger.dead_lettered) == (2, {})
         assert "dead letters cannot be written" in stats.last_error
+
+
+async def test_dead_letters_that_cannot_be_written_are_told_once(
+    clock: ManualClock, journal: Journal, tmp_path: Path
+) -> None:
+    (tmp_path / "d").write_text("a file where the folder should be")
+    refuse = {400: Refused("HTTP 400", "the request")}
+    with capture_logs() as logs:
+        async with rigged(clock, journal, tmp_path, otherwise=Response(400), verdicts=refuse) as rig:
+            rig.feed(4)
+            await until(clock, lambda: rig.lane.stats().retry_batches == 2)
+            (tmp_path / "d").unlink()
+            await clock.advance(60.0)
+            await until(clock, lambda: rig.lane.stats().ledger.pending == 0)
+            assert rig.lane.stats().ledger.dead_lettered == {"refused": 4}
+    told = [entry["event"] for entry in logs if "dead letters" in entry["event"]]
+    assert told == [
+        "dead letters cannot be written, holding their events",
+        "dead letters are written again",
+    ]
+
+
+async def test_where_no_dead_letters_are_kept_their_events_are_dropped_and_told(
+    clock: ManualClock, journal: Journal, tmp_path: Path
+) -> None:
+    refuse = {400: Refused("HTTP 400", "the request")}
+    with capture_logs() as logs:
+        async with rigged(
+            clock, journal, tmp_path, Response(400), verdicts=refuse, dead_letters=False
+        ) as rig:
+            rig.feed(4)
+            await clock.advance(0)
+            stats = rig.lane.stats()
+            assert (stats.ledger.delivered, stats.ledger.dropped) == (2, {"no_dead_letters": 2})
+            assert (stats.last_error, stats.dead_letter_bytes) == ("HTTP 400", 0)
+            assert await rig.lane.replay(None) == 0
+    assert {"event": "events dropped", "reason": "no_dead_letters", "events": 2}.items() <= next(
+        entry for entry in logs if entry["event"] == "events dropped"
+    ).items()
+    assert list(tmp_path.iterdir()) == []
 
 
 async def test_all_weathers_end_in_a_ledger_that_adds_up(

@@ -122,7 +122,8 @@ DESTINATIONS: Final[tuple[Metric[DestinationStats], ...]] = (
     Metric(
         "penstock_events_dropped_total",
         "counter",
-        "Events lost to this destination: its queue was full, or the journal's record was damaged.",
+        "Events lost to this destination: its queue or the journal was full, a record was damaged, "
+        "or what it refused had no folder for dead letters.",
         lambda d: d.dropped,
         by="reason",
     ),
