@@ -73,8 +73,8 @@ class Daemon:
 
             await self._stop.wait()
 
-            control.phase = "stopping"
             systemd.notify("STOPPING=1", "STATUS=draining")
+            await control.stopping()
             await parts.stop_sources(list(parts.sources))
             await self._drain(parts)
         finally:
@@ -153,11 +153,12 @@ class Daemon:
         """
         drained = self._tasks.start(_drain_lanes(parts), "drain")
         settled = -1
-        deadline = self._clock.monotonic() + self._settings.drain_timeout
+        patience = parts.settings.drain_timeout  # a reload may have changed it
+        deadline = self._clock.monotonic() + patience
         while not (drained.done() or self._insist.is_set()) and self._clock.monotonic() < deadline:
             now_settled = sum(_settled(parts))
             if self._all_read and now_settled != settled:
-                deadline = self._clock.monotonic() + self._settings.drain_timeout
+                deadline = self._clock.monotonic() + patience
             settled = now_settled
             insisting = self._tasks.start(_wait(self._insist), "second signal")
             await asyncio.wait([drained, insisting], timeout=LOOK_EVERY, return_when=asyncio.FIRST_COMPLETED)

@@ -11,7 +11,7 @@ from penstock import __version__, systemd
 from penstock.admin.lag import LoopLag
 from penstock.assembly import Parts
 from penstock.delivery.lane import Lane
-from penstock.errors import PenstockError
+from penstock.errors import PenstockError, Unavailable
 from penstock.fields import Model
 from penstock.journal.base import Journal
 from penstock.settings import Settings, masked
@@ -80,15 +80,24 @@ class Control:
     async def reload(self) -> Mapping[str, Any]:
         """Puts the configuration as it is now in place; what it does not change is not touched.
 
-        Where a part of it cannot be started all goes back to how it was.
+        Where a part of it cannot be started all goes back to how it was. Raises `Unavailable` unless all is running:
+        a start or a stop has its hands on the same parts.
         """
         async with self._reloading:
+            if self.phase != "running":
+                raise Unavailable(f"the daemon is {self.phase}")
             new = await asyncio.to_thread(self._load)
             systemd.notify(*systemd.reloading())
             try:
                 return await self._change_to(new)
             finally:
                 systemd.notify("READY=1")
+
+    async def stopping(self) -> None:
+        """No reload begins from now on; returns when the one that is under way has ended."""
+        self.phase = "stopping"
+        async with self._reloading:
+            pass
 
     async def _change_to(self, new: Settings) -> Mapping[str, Any]:
         old = self._parts.settings

@@ -160,6 +160,17 @@ async def test_ordered_holds_all_behind_the_one_that_failed(
         assert rig.sent() == [[0, 1], [0, 1], [0, 1], [2, 3], [4, 5]]
 
 
+async def test_ordered_holds_the_second_half_behind_the_first_that_failed(
+    clock: ManualClock, journal: Journal, tmp_path: Path
+) -> None:
+    large: dict[int, Verdict] = {413: TooLarge()}
+    ordered = DeliverySettings(ordered=True)
+    async with rigged(clock, journal, tmp_path, Response(413), DOWN, verdicts=large, settings=ordered) as rig:
+        rig.feed(4)
+        await clock.advance(10.0)
+        assert rig.sent() == [[0, 1], [0], [0], [1], [2, 3]]
+
+
 async def test_a_dead_destination_costs_few_requests_and_no_memory(
     clock: ManualClock, journal: Journal, tmp_path: Path
 ) -> None:
@@ -456,6 +467,10 @@ async def test_dead_letters_that_cannot_be_written_are_told_once(
     ]
 
 
+def is_empty(folder: Path) -> bool:
+    return not any(folder.iterdir())
+
+
 async def test_where_no_dead_letters_are_kept_their_events_are_dropped_and_told(
     clock: ManualClock, journal: Journal, tmp_path: Path
 ) -> None:
@@ -473,7 +488,7 @@ async def test_where_no_dead_letters_are_kept_their_events_are_dropped_and_told(
     assert {"event": "events dropped", "reason": "no_dead_letters", "events": 2}.items() <= next(
         entry for entry in logs if entry["event"] == "events dropped"
     ).items()
-    assert list(tmp_path.iterdir()) == []
+    assert is_empty(tmp_path)
 
 
 async def test_all_weathers_end_in_a_ledger_that_adds_up(

@@ -203,7 +203,8 @@ class Lane:
 
     def _next(self, now: float) -> Job | None:
         """What goes next: parts of refused batches, then due retries and new batches in turns."""
-        if self._again:
+        # Where order counts, a part that failed goes before the parts that came after it.
+        if self._again and not (self.settings.ordered and self._retries):
             return self._again.popleft()
         # A breaker that tries whether the service is back takes what waits first, due or not.
         due = self._retries.due()
