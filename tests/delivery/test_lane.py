@@ -91,6 +91,7 @@ async def rigged(
     settings: DeliverySettings = DeliverySettings(),  # noqa: B008 - frozen
     max_held: int = 2**20,
     dead_letters: bool = True,
+    dead_letter_bytes: int = 2**28,
 ) -> AsyncIterator[Rig]:
     wire = ScriptedWire(replies, otherwise)
     full: list[str] = []
@@ -102,7 +103,9 @@ async def rigged(
         journal=journal,
         settings=settings,
         batch=batch,
-        dead_letters=DeadLetterStore(folder / "d" if dead_letters else None, DeadLetterSettings(), clock),
+        dead_letters=DeadLetterStore(
+            folder / "d" if dead_letters else None, DeadLetterSettings(max_bytes=dead_letter_bytes), clock
+        ),
         clock=clock,
         max_held=max_held,
         on_full=full.append,
@@ -465,6 +468,22 @@ async def test_dead_letters_that_cannot_be_written_are_told_once(
         "dead letters cannot be written, holding their events",
         "dead letters are written again",
     ]
+
+
+async def test_dead_letters_that_go_for_the_bound_are_told(
+    clock: ManualClock, journal: Journal, tmp_path: Path
+) -> None:
+    refuse = {400: Refused("HTTP 400", "the request")}
+    replies, size = [Response(400)] * 24, BatchSize(events=1000)
+    async with rigged(
+        clock, journal, tmp_path, *replies, verdicts=refuse, batch=size, dead_letter_bytes=2**20
+    ) as rig:
+        for _ in replies:
+            rig.feed(1000)
+        await until(clock, lambda: rig.lane.stats().ledger.pending == 0)
+        stats = rig.lane.stats()
+        assert stats.dead_letters_expired > 0
+        assert stats.dead_lettered == {"refused": 24_000}
 
 
 def is_empty(folder: Path) -> bool:

@@ -10,7 +10,7 @@ from penstock.cli.exits import Exit
 from penstock.cli.output import error, say, say_table, tell
 from penstock.fields import show_size
 from penstock.plugins import type_of
-from penstock.settings import Settings
+from penstock.settings import Settings, without_secrets
 
 
 def check(config: ConfigOption = None) -> None:
@@ -51,4 +51,4 @@ def _rows(settings: Settings) -> Iterator[tuple[str, str, str, str]]:
 
 def _where(item: object) -> str:
     found = (getattr(item, key, None) for key in ("url", "listen", "path", "endpoint", "site"))
-    return next((str(value) for value in found if value), "-")
+    return next((without_secrets(str(value)) for value in found if value), "-")

@@ -124,6 +124,7 @@ class Settlement:
         self._stats.ledger = self._books.ledger(head)
         self._stats.queue_events = self._stats.ledger.pending
         self._stats.dead_letter_bytes = self._dead_letters.size
+        self._stats.dead_letters_expired = self._dead_letters.expired
 
     def save(self) -> None:
         """Hands the cursor over now."""
