@@ -40,8 +40,8 @@ def _rows(settings: Settings) -> Iterator[tuple[str, str, str, str]]:
     for name, source in settings.sources.items():
         yield "source", name, type_of(type(source)), _where(source)
     journal = settings.journal
-    bound = f"at most {show_size(journal.max_bytes)}"
-    yield "journal", "", journal.type, f"{journal.path}, {bound}" if journal.type == "disk" else bound
+    where = f"{journal.path}, at most {show_size(journal.max_bytes)}" if journal.type == "disk" else "-"
+    yield "journal", "", journal.type, where
     for name, destination in settings.destinations.items():
         off = "" if destination.enabled else " (not enabled)"
         yield "destination", name, destination.type, f"{_where(destination)}{off}"
