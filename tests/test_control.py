@@ -21,12 +21,12 @@ TCP = '{type: tcp, listen: "127.0.0.1:0"}'
 
 @pytest.fixture
 def configure(tmp_path: Path) -> Configure:
-    def configure(sources: str = f"a: {TCP}", destinations: str = "", more: str = "") -> Settings:
+    def configure(
+        sources: str = f"a: {TCP}", destinations: str = "", more: str = "", journal: str = "{type: memory}"
+    ) -> Settings:
         path = tmp_path / "penstock.yaml"
         out = destinations or f"out: {{type: file, path: {tmp_path}/out}}"
-        path.write_text(
-            f"sources: {{{sources}}}\ndestinations: {{{out}}}\njournal: {{type: memory}}\n{more}\n"
-        )
+        path.write_text(f"sources: {{{sources}}}\ndestinations: {{{out}}}\njournal: {journal}\n{more}\n")
         return load(path, {})
 
     return configure
@@ -132,3 +132,18 @@ async def test_a_destination_called_journal_does_not_speak_for_the_journal(
     await rig.control.reload()
     assert rig.control.not_ready() == ["the journal is full"]
     assert rig.parts.sources["a"].stats.paused
+
+
+async def test_dead_letters_that_the_disk_keeps_back_are_no_bug(
+    rig: Rig, configure: Configure, tmp_path: Path
+) -> None:
+    store = tmp_path / "state/dead_letters/out"
+    (store / f"{1:020}.ndjson").mkdir(parents=True)  # where a file should be
+    kept = Rig(configure(journal=f"{{type: memory, path: {tmp_path}/state}}"), [])
+    kept.parts.start_lanes(kept.parts.settings.destinations)
+    with pytest.raises(Unavailable, match="dead letters of out cannot be read"):
+        await kept.control.replay("out", None)
+    with pytest.raises(Unavailable, match="dead letters of out cannot be read"):
+        await kept.control.discard("out", None)
+    await kept.parts.stop_lanes(["out"])
+    await kept.parts.journal.close()

@@ -1,7 +1,8 @@
 """What may be asked of the running daemon: how it is, and the few things that change its state."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
@@ -72,10 +73,12 @@ class Control:
         self.destinations[name].pause(paused=False)
 
     async def replay(self, name: str, ids: Sequence[str] | None) -> int:
-        return await self.destinations[name].replay(None if ids is None else set(ids))
+        with _dead_letters_of(name):
+            return await self.destinations[name].replay(None if ids is None else set(ids))
 
     async def discard(self, name: str, ids: Sequence[str] | None) -> int:
-        return await self.destinations[name].discard(None if ids is None else set(ids))
+        with _dead_letters_of(name):
+            return await self.destinations[name].discard(None if ids is None else set(ids))
 
     async def reload(self) -> Mapping[str, Any]:
         """Puts the configuration as it is now in place; what it does not change is not touched.
@@ -122,6 +125,16 @@ class Control:
         await parts.stop_sources([*sources.removed, *sources.changed])
         await parts.start_sources({name: new.sources[name] for name in (*sources.added, *sources.changed)})
         return {"sources": asdict(sources), "destinations": asdict(lanes)}
+
+
+@contextmanager
+def _dead_letters_of(name: str) -> Iterator[None]:
+    """What the disk refuses is no bug, and is told to whoever asked."""
+    try:
+        yield
+    except OSError as exc:
+        reason = exc.strerror or str(exc)
+        raise Unavailable(f"the dead letters of {name} cannot be read or written: {reason}") from exc
 
 
 @dataclass(frozen=True, slots=True)

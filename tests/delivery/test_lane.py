@@ -510,6 +510,34 @@ async def test_where_no_dead_letters_are_kept_their_events_are_dropped_and_told(
     assert is_empty(tmp_path)
 
 
+async def test_what_crashes_behind_an_attempt_ends_the_lane_in_the_open(
+    clock: ManualClock, journal: Journal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_batch: object) -> None:
+        raise RuntimeError("a bug")
+
+    async def deliver() -> None:
+        async with rigged(clock, journal, tmp_path) as rig:
+            monkeypatch.setattr(rig.lane._settlement, "delivered", fail)
+            rig.feed(2)
+            await clock.advance(1.0)
+
+    with pytest.raises(AssertionError, match="RuntimeError"):
+        await deliver()
+
+
+async def test_two_replays_at_a_time_send_each_letter_once(
+    clock: ManualClock, journal: Journal, tmp_path: Path
+) -> None:
+    refuse = {400: Refused("HTTP 400", "the request")}
+    async with rigged(clock, journal, tmp_path, Response(400), verdicts=refuse) as rig:
+        rig.feed(2)
+        await until(clock, lambda: rig.lane.stats().ledger.pending == 0)
+        assert sorted(await asyncio.gather(rig.lane.replay(None), rig.lane.replay(None))) == [0, 2]
+        await until(clock, lambda: rig.lane.stats().ledger.delivered == 2)
+        assert journal.head == 4
+
+
 async def test_all_weathers_end_in_a_ledger_that_adds_up(
     clock: ManualClock, journal: Journal, tmp_path: Path
 ) -> None:
