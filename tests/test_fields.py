@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from penstock.fields import (
     Address,
+    FileMode,
     Model,
     Secret,
     parse_duration,
@@ -152,3 +153,16 @@ def test_unknown_keys_are_errors_and_values_stay() -> None:
         Holder.model_validate({"x": 1})
     with pytest.raises(ValidationError):
         Holder().secret = None
+
+
+@pytest.mark.parametrize(
+    ("value", "mode"), [("0640", 0o640), ("0o600", 0o600), ("644", 0o644), (0o600, 0o600)]
+)
+def test_a_mode_as_text_is_octal(value: object, mode: int) -> None:
+    assert TypeAdapter(FileMode).validate_python(value) == mode
+
+
+@pytest.mark.parametrize("value", ["rw-r--r--", "0999", "01000", 0o1000, -1])
+def test_what_is_no_mode_is_refused(value: object) -> None:
+    with pytest.raises(ValidationError):
+        TypeAdapter(FileMode).validate_python(value)

@@ -13,7 +13,6 @@ COVERED_ELSEWHERE = {
     "cli/bar.py": "tests/cli/test_send.py shows the bar",
     "cli/exits.py": "a table; tests/cli/test_docs.py prints it, each command's test ends with one",
     "cli/output.py": "each command's test reads what it prints",
-    "control.py": "tests/test_app.py runs the whole",
     "delivery/decision.py": "values only; tests/delivery/test_worker.py makes and reads each of them",
     "delivery/job.py": "values only; tests/delivery/test_worker.py",
     "delivery/queue.py": "tests/delivery/test_lane.py sees what it reads, holds and lets go",
@@ -36,7 +35,7 @@ COVERED_ELSEWHERE = {
         ],
         JOURNAL,
     ),
-    "sources/base.py": "the contract; tests/sources",
+    "sockets.py": "tests/sources/test_tcp.py, test_udp.py and test_unix.py bind each kind",
     "sources/connection.py": "tests/sources/test_tcp.py and test_unix.py, on sockets",
     **dict.fromkeys(
         [f"sources/http_{name}.py" for name in ("answers", "body", "cors", "ingest")],

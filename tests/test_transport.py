@@ -2,22 +2,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
-from penstock.transport import FileMode, FileTransport, HttpTransport, TlsSettings
-
-
-@pytest.mark.parametrize(
-    ("value", "mode"), [("0640", 0o640), ("0o600", 0o600), ("644", 0o644), (0o600, 0o600)]
-)
-def test_a_mode_as_text_is_octal(value: object, mode: int) -> None:
-    assert TypeAdapter(FileMode).validate_python(value) == mode
-
-
-@pytest.mark.parametrize("value", ["rw-r--r--", "0999", "01000", 0o1000, -1])
-def test_what_is_no_mode_is_refused(value: object) -> None:
-    with pytest.raises(ValidationError):
-        TypeAdapter(FileMode).validate_python(value)
+from penstock.transport import FileTransport, HttpTransport, TlsSettings
 
 
 @pytest.mark.parametrize(

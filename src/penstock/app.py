@@ -4,13 +4,12 @@ import asyncio
 import gc
 import signal
 from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
 from typing import Final
 
 import structlog
 import uvloop
 
-from penstock import __version__, allocator, systemd
+from penstock import __version__, process, systemd
 from penstock.admin.lag import LoopLag
 from penstock.admin.server import AdminServer
 from penstock.assembly import Parts
@@ -21,6 +20,7 @@ from penstock.errors import PenstockError
 from penstock.journal.base import Journal
 from penstock.journal.open import open_journal
 from penstock.settings import Settings
+from penstock.settings.paths import admin_socket
 from penstock.tasks import Tasks
 
 log = structlog.get_logger(__name__)
@@ -38,7 +38,8 @@ def run(settings: Settings, reload: Callable[[], Settings]) -> int:
     journal has it. `reload` reads the configuration again. Raises `StartError`, `JournalError` and `PluginError`
     where it cannot start.
     """
-    allocator.tune()
+    process.tune_malloc()
+    process.raise_file_limit()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(Daemon(settings, reload, SystemClock()).main())
 
@@ -75,8 +76,8 @@ class Daemon:
 
             await self._stop.wait()
 
-            control.phase = "stopping"
             systemd.notify("STOPPING=1", "STATUS=draining")
+            await control.stopping()
             await parts.stop_sources(list(parts.sources))
             await self._drain(parts)
         finally:
@@ -155,11 +156,12 @@ class Daemon:
         """
         drained = self._tasks.start(_drain_lanes(parts), "drain")
         settled = -1
-        deadline = self._clock.monotonic() + self._settings.drain_timeout
+        patience = parts.settings.drain_timeout  # a reload may have changed it
+        deadline = self._clock.monotonic() + patience
         while not (drained.done() or self._insist.is_set()) and self._clock.monotonic() < deadline:
             now_settled = sum(_settled(parts))
             if self._all_read and now_settled != settled:
-                deadline = self._clock.monotonic() + self._settings.drain_timeout
+                deadline = self._clock.monotonic() + patience
             settled = now_settled
             insisting = self._tasks.start(_wait(self._insist), "second signal")
             await asyncio.wait([drained, insisting], timeout=LOOK_EVERY, return_when=asyncio.FIRST_COMPLETED)
@@ -182,12 +184,6 @@ class Daemon:
             )
             if self._all_read and stats.ledger.pending and not self._exit_code:
                 self._exit_code = KEPT
-
-
-def admin_socket(settings: Settings) -> Path | None:
-    """Where the command line reaches the daemon; none where nothing is configured and the journal has no folder."""
-    default = settings.journal.path / "admin.sock" if settings.journal.type == "disk" else None
-    return settings.admin.socket or default
 
 
 async def _drain_lanes(parts: Parts) -> None:

@@ -39,6 +39,10 @@ class Parts:
         self.pressure = Pressure(self._pause, self._resume)
         self._clock = clock
         self._tasks = Tasks("lanes", on_crash)
+        if dead_letters(settings, "any") is None:
+            log.warning(
+                "dead letters are not kept", remedy="name a folder that can be written as journal.path"
+            )
         journal.on_append(self._wake_lanes)
         journal.on_pressure(self.pressure.gauge("journal"))
 
@@ -55,7 +59,7 @@ class Parts:
         for name in names:
             del self.lane_configs[name]
             await self.lanes.pop(name).stop()
-            self.pressure.set(name, "")
+            self.pressure.set(_queue_of(name), "")
 
     def hold(self) -> None:
         """Tells the journal whose events it must keep: those of all that are configured, running just now or not.
@@ -98,7 +102,7 @@ class Parts:
             dead_letters=DeadLetterStore(dead_letters(self.settings, name), config.dead_letter, self._clock),
             clock=self._clock,
             max_held=max_held,
-            on_full=self.pressure.gauge(name),
+            on_full=self.pressure.gauge(_queue_of(name)),
         )
 
     def _accept(self, block: Block) -> Receipt:
@@ -115,6 +119,11 @@ class Parts:
     def _resume(self) -> None:
         for source in self.sources.values():
             source.resume()
+
+
+def _queue_of(name: str) -> str:
+    # Apart from the journal's own reason, whatever a destination is called.
+    return f"queue of {name}"
 
 
 class _Receipt:

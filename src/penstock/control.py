@@ -1,7 +1,8 @@
 """What may be asked of the running daemon: how it is, and the few things that change its state."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
@@ -11,7 +12,7 @@ from penstock import __version__, systemd
 from penstock.admin.lag import LoopLag
 from penstock.assembly import Parts
 from penstock.delivery.lane import Lane
-from penstock.errors import PenstockError
+from penstock.errors import PenstockError, Unavailable
 from penstock.fields import Model
 from penstock.journal.base import Journal
 from penstock.settings import Settings, masked
@@ -72,23 +73,34 @@ class Control:
         self.destinations[name].pause(paused=False)
 
     async def replay(self, name: str, ids: Sequence[str] | None) -> int:
-        return await self.destinations[name].replay(None if ids is None else set(ids))
+        with _dead_letters_of(name):
+            return await self.destinations[name].replay(None if ids is None else set(ids))
 
     async def discard(self, name: str, ids: Sequence[str] | None) -> int:
-        return await self.destinations[name].discard(None if ids is None else set(ids))
+        with _dead_letters_of(name):
+            return await self.destinations[name].discard(None if ids is None else set(ids))
 
     async def reload(self) -> Mapping[str, Any]:
         """Puts the configuration as it is now in place; what it does not change is not touched.
 
-        Where a part of it cannot be started all goes back to how it was.
+        Where a part of it cannot be started all goes back to how it was. Raises `Unavailable` unless all is running:
+        a start or a stop has its hands on the same parts.
         """
         async with self._reloading:
+            if self.phase != "running":
+                raise Unavailable(f"the daemon is {self.phase}")
             new = await asyncio.to_thread(self._load)
             systemd.notify(*systemd.reloading())
             try:
                 return await self._change_to(new)
             finally:
                 systemd.notify("READY=1")
+
+    async def stopping(self) -> None:
+        """No reload begins from now on; returns when the one that is under way has ended."""
+        self.phase = "stopping"
+        async with self._reloading:
+            pass
 
     async def _change_to(self, new: Settings) -> Mapping[str, Any]:
         old = self._parts.settings
@@ -113,6 +125,16 @@ class Control:
         await parts.stop_sources([*sources.removed, *sources.changed])
         await parts.start_sources({name: new.sources[name] for name in (*sources.added, *sources.changed)})
         return {"sources": asdict(sources), "destinations": asdict(lanes)}
+
+
+@contextmanager
+def _dead_letters_of(name: str) -> Iterator[None]:
+    """What the disk refuses is no bug, and is told to whoever asked."""
+    try:
+        yield
+    except OSError as exc:
+        reason = exc.strerror or str(exc)
+        raise Unavailable(f"the dead letters of {name} cannot be read or written: {reason}") from exc
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
+    Field,
     GetCoreSchemaHandler,
     GetJsonSchemaHandler,
     PlainSerializer,
@@ -118,6 +119,33 @@ Duration = Annotated[
     WithJsonSchema(_DURATION_SCHEMA),
 ]
 """Seconds."""
+
+
+def parse_mode(value: object) -> object:
+    """Permissions as text are octal, as chmod(1) reads them; YAML reads `0640` so by itself."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return int(value, 8)
+    except ValueError:
+        raise ValueError("is not a file mode: write it in octal, such as 0640") from None
+
+
+FileMode = Annotated[
+    int,
+    BeforeValidator(parse_mode),
+    Field(ge=0, le=0o777),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "integer", "minimum": 0, "maximum": 0o777},
+                {"type": "string", "pattern": "^0?o?[0-7]{1,3}$"},
+            ],
+            "examples": ["0640"],
+        }
+    ),
+]
+"""Permissions of a file."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,40 +1,13 @@
 """How a destination's requests are to be carried: what the wires are set up from."""
 
 from pathlib import Path
-from typing import Annotated, Any, Literal, Protocol, Self, runtime_checkable
+from typing import Any, Literal, Protocol, Self, runtime_checkable
 
-from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
+from pydantic import Field, model_validator
 
 from penstock.clock import Clock
 from penstock.exchange import Compression
-from penstock.fields import Duration, Model, Size
-
-
-def parse_mode(value: object) -> object:
-    """Permissions as text are octal, as chmod(1) reads them; YAML reads `0640` so by itself."""
-    if not isinstance(value, str):
-        return value
-    try:
-        return int(value, 8)
-    except ValueError:
-        raise ValueError("is not a file mode: write it in octal, such as 0640") from None
-
-
-FileMode = Annotated[
-    int,
-    BeforeValidator(parse_mode),
-    Field(ge=0, le=0o777),
-    WithJsonSchema(
-        {
-            "anyOf": [
-                {"type": "integer", "minimum": 0, "maximum": 0o777},
-                {"type": "string", "pattern": "^0?o?[0-7]{1,3}$"},
-            ],
-            "examples": ["0640"],
-        }
-    ),
-]
-"""Permissions of a file."""
+from penstock.fields import Duration, FileMode, Model, Size
 
 
 class TlsSettings(Model):

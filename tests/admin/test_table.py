@@ -89,7 +89,7 @@ def test_a_destination_is_read_where_the_name_says() -> None:
         delivered=11, filtered=12, dead_lettered={"a": 13}, dropped={"b": 14}, retried=15,
         requests={"partial": 16}, bytes_sent=17, queue_events=18, queue_bytes=19, queue_oldest_age=20.5,
         retry_batches=21, in_flight=22, concurrency_limit=23, breaker="half_open", paused=True,
-        last_success=24.5, dead_letter_bytes=25,
+        last_success=24.5, dead_letter_bytes=25, dead_letters_expired=26,
     )  # fmt: skip
     read = {metric.name.removeprefix("penstock_"): metric.read(stats) for metric in DESTINATIONS}
     requests = read.pop("requests_total")
@@ -112,6 +112,7 @@ def test_a_destination_is_read_where_the_name_says() -> None:
         "destination_paused": 1,
         "last_success_timestamp_seconds": 24.5,
         "dead_letter_bytes": 25,
+        "dead_letters_expired_total": 26,
         "request_duration_seconds": stats.request_duration,
         "delivery_latency_seconds": stats.delivery_latency,
         "batch_events": stats.batch_events,

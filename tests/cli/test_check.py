@@ -59,3 +59,12 @@ def test_the_configuration_of_the_environment(
     result = penstock("check")
     assert result.exit_code == Exit.OK
     assert "http://elsewhere/" in result.stdout
+
+
+def test_the_query_of_a_url_is_not_shown(
+    config: Path, penstock: Penstock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PENSTOCK__DESTINATIONS__HOOK__URL", "http://elsewhere/in?key=hunter2")
+    result = penstock("check", "--config", config)
+    assert "http://elsewhere/in?" in result.stdout
+    assert "hunter2" not in result.stdout

@@ -197,3 +197,11 @@ def test_which_ones_has_to_be_said_once(args: list[str], config: Path, penstock:
     result = penstock("dlq", "discard", "hook", *args, "--config", config)
     assert result.exit_code == Exit.CONFIG
     assert "say which: IDS, --reason, or --all" in result.stderr
+
+
+def test_a_journal_in_memory_has_no_dead_letters_and_no_socket(config: Path, penstock: Penstock) -> None:
+    config.write_text(config.read_text().replace("journal: {", "journal: {type: memory} # {"))
+    assert penstock("dlq", "list", "-c", config).stdout == "There are no dead letters.\n"
+    result = penstock("dlq", "replay", "hook", "--all", "-c", config)
+    assert result.exit_code == Exit.FAILURE
+    assert "needs admin.socket" in result.stderr

@@ -35,3 +35,19 @@ def test_looking_leaves_nothing_behind(settings: Callable[[str], Settings], tmp_
         *surroundings.taken(whole),
     ] == []
     assert sorted(tmp_path.iterdir()) == before
+
+
+def test_a_journal_in_memory_needs_no_folder(config: Path) -> None:
+    config.write_text(config.read_text().replace("journal: {", "journal: {type: memory} # {"))
+    whole = load(config, {})
+    assert list(surroundings.unwritable(whole)) == []
+    default = whole.journal.path
+    assert default not in [folder for _, folder in surroundings._folders(whole)]
+    assert default not in [folder.parent for _, folder in surroundings._folders(whole)]
+
+
+def test_the_folder_of_dead_letters_is_looked_at(config: Path, tmp_path: Path) -> None:
+    (tmp_path / "journal").write_text("in the way")
+    config.write_text(config.read_text().replace("journal: {", "journal: {type: memory, "))
+    (problem,) = surroundings.unwritable(load(config, {}))
+    assert str(problem) == f"journal.path: {tmp_path}/journal is not a folder"

@@ -7,6 +7,7 @@ from itertools import chain
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from penstock.block import Block
 from penstock.delivery.deadletters import DeadLetterStore
@@ -90,6 +91,8 @@ async def rigged(
     batch: BatchSize = BatchSize(events=2, age=1.0),  # noqa: B008 - frozen
     settings: DeliverySettings = DeliverySettings(),  # noqa: B008 - frozen
     max_held: int = 2**20,
+    dead_letters: bool = True,
+    dead_letter_bytes: int = 2**28,
 ) -> AsyncIterator[Rig]:
     wire = ScriptedWire(replies, otherwise)
     full: list[str] = []
@@ -101,7 +104,9 @@ async def rigged(
         journal=journal,
         settings=settings,
         batch=batch,
-        dead_letters=DeadLetterStore(folder / "d", DeadLetterSettings(), clock),
+        dead_letters=DeadLetterStore(
+            folder / "d" if dead_letters else None, DeadLetterSettings(max_bytes=dead_letter_bytes), clock
+        ),
         clock=clock,
         max_held=max_held,
         on_full=full.append,
@@ -157,6 +162,17 @@ async def test_ordered_holds_all_behind_the_one_that_failed(
         rig.feed(6)
         await clock.advance(10.0)
         assert rig.sent() == [[0, 1], [0, 1], [0, 1], [2, 3], [4, 5]]
+
+
+async def test_ordered_holds_the_second_half_behind_the_first_that_failed(
+    clock: ManualClock, journal: Journal, tmp_path: Path
+) -> None:
+    large: dict[int, Verdict] = {413: TooLarge()}
+    ordered = DeliverySettings(ordered=True)
+    async with rigged(clock, journal, tmp_path, Response(413), DOWN, verdicts=large, settings=ordered) as rig:
+        rig.feed(4)
+        await clock.advance(10.0)
+        assert rig.sent() == [[0, 1], [0], [0], [1], [2, 3]]
 
 
 async def test_a_dead_destination_costs_few_requests_and_no_memory(
@@ -433,6 +449,94 @@ async def test_dead_letters_that_cannot_be_written_keep_their_events(
         stats = rig.lane.stats()
         assert (stats.ledger.pending, stats.ledger.dead_lettered) == (2, {})
         assert "dead letters cannot be written" in stats.last_error
+
+
+async def test_dead_letters_that_cannot_be_written_are_told_once(
+    clock: ManualClock, journal: Journal, tmp_path: Path
+) -> None:
+    (tmp_path / "d").write_text("a file where the folder should be")
+    refuse = {400: Refused("HTTP 400", "the request")}
+    with capture_logs() as logs:
+        async with rigged(clock, journal, tmp_path, otherwise=Response(400), verdicts=refuse) as rig:
+            rig.feed(4)
+            await until(clock, lambda: rig.lane.stats().retry_batches == 2)
+            (tmp_path / "d").unlink()
+            await clock.advance(60.0)
+            await until(clock, lambda: rig.lane.stats().ledger.pending == 0)
+            assert rig.lane.stats().ledger.dead_lettered == {"refused": 4}
+    told = [entry["event"] for entry in logs if "dead letters" in entry["event"]]
+    assert told == [
+        "dead letters cannot be written, holding their events",
+        "dead letters are written again",
+    ]
+
+
+async def test_dead_letters_that_go_for_the_bound_are_told(
+    clock: ManualClock, journal: Journal, tmp_path: Path
+) -> None:
+    refuse = {400: Refused("HTTP 400", "the request")}
+    replies, size = [Response(400)] * 24, BatchSize(events=1000)
+    async with rigged(
+        clock, journal, tmp_path, *replies, verdicts=refuse, batch=size, dead_letter_bytes=2**20
+    ) as rig:
+        for _ in replies:
+            rig.feed(1000)
+        await until(clock, lambda: rig.lane.stats().ledger.pending == 0)
+        stats = rig.lane.stats()
+        assert stats.dead_letters_expired > 0
+        assert stats.dead_lettered == {"refused": 24_000}
+
+
+def is_empty(folder: Path) -> bool:
+    return not any(folder.iterdir())
+
+
+async def test_where_no_dead_letters_are_kept_their_events_are_dropped_and_told(
+    clock: ManualClock, journal: Journal, tmp_path: Path
+) -> None:
+    refuse = {400: Refused("HTTP 400", "the request")}
+    with capture_logs() as logs:
+        async with rigged(
+            clock, journal, tmp_path, Response(400), verdicts=refuse, dead_letters=False
+        ) as rig:
+            rig.feed(4)
+            await clock.advance(0)
+            stats = rig.lane.stats()
+            assert (stats.ledger.delivered, stats.ledger.dropped) == (2, {"no_dead_letters": 2})
+            assert (stats.last_error, stats.dead_letter_bytes) == ("HTTP 400", 0)
+            assert await rig.lane.replay(None) == 0
+    assert {"event": "events dropped", "reason": "no_dead_letters", "events": 2}.items() <= next(
+        entry for entry in logs if entry["event"] == "events dropped"
+    ).items()
+    assert is_empty(tmp_path)
+
+
+async def test_what_crashes_behind_an_attempt_ends_the_lane_in_the_open(
+    clock: ManualClock, journal: Journal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_batch: object) -> None:
+        raise RuntimeError("a bug")
+
+    async def deliver() -> None:
+        async with rigged(clock, journal, tmp_path) as rig:
+            monkeypatch.setattr(rig.lane._settlement, "delivered", fail)
+            rig.feed(2)
+            await clock.advance(1.0)
+
+    with pytest.raises(AssertionError, match="RuntimeError"):
+        await deliver()
+
+
+async def test_two_replays_at_a_time_send_each_letter_once(
+    clock: ManualClock, journal: Journal, tmp_path: Path
+) -> None:
+    refuse = {400: Refused("HTTP 400", "the request")}
+    async with rigged(clock, journal, tmp_path, Response(400), verdicts=refuse) as rig:
+        rig.feed(2)
+        await until(clock, lambda: rig.lane.stats().ledger.pending == 0)
+        assert sorted(await asyncio.gather(rig.lane.replay(None), rig.lane.replay(None))) == [0, 2]
+        await until(clock, lambda: rig.lane.stats().ledger.delivered == 2)
+        assert journal.head == 4
 
 
 async def test_all_weathers_end_in_a_ledger_that_adds_up(

@@ -17,3 +17,19 @@ def test_all_is_in_the_journals_folder(read: Callable[..., Settings]) -> None:
 
 def test_the_socket_may_be_elsewhere(read: Callable[..., Settings]) -> None:
     assert admin_socket(read(TEXT + "admin: {socket: /run/p.sock}\n")) == Path("/run/p.sock")
+
+
+def test_a_journal_in_memory_writes_nothing_where_nobody_named_a_folder(
+    read: Callable[..., Settings],
+) -> None:
+    settings = read(TEXT.replace("path: /j", "type: memory"))
+    assert dead_letters(settings, "b") is None
+    assert admin_socket(settings) is None
+
+
+def test_a_journal_in_memory_keeps_dead_letters_in_the_folder_that_is_named(
+    read: Callable[..., Settings],
+) -> None:
+    settings = read(TEXT.replace("path: /j", "type: memory, path: /j"))
+    assert dead_letters(settings, "b") == Path("/j/dead_letters/b")
+    assert admin_socket(settings) is None

@@ -10,7 +10,7 @@ import jsonschema
 import pytest
 import yaml
 
-from penstock.settings import Settings, load, masked, schema
+from penstock.settings import Settings, load, masked, schema, without_secrets
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = sorted((ROOT / "config").glob("*.yaml"))
@@ -123,3 +123,16 @@ def test_no_secret_is_shown(read: Callable[..., Settings]) -> None:
     assert hook["tags"] == ["one"]
     assert shown["journal"]["segment"] == "64MiB"
     assert list(hook)[:2] == ["type", "enabled"]
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("https://x/in?token=hunter2&a=1", "https://x/in?**********"),
+        ("https://me:hunter2@x/?k=hunter2", "https://**********@x/?**********"),
+        ("https://x/in", "https://x/in"),
+        ("what? no URL", "what? no URL"),
+    ],
+)
+def test_a_url_is_shown_without_what_may_be_a_secret(text: str, shown: str) -> None:
+    assert without_secrets(text) == shown

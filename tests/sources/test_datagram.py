@@ -186,14 +186,14 @@ async def test_a_smaller_buffer_than_asked_for_is_told_once(
 
 
 async def test_lines_over_the_limit_are_cut_or_dropped(start: Start, taken: Acceptor) -> None:
-    source, sender = await start(max_line=20)
-    sender.send(b"y" * 20 + b"\n" + b"x" * 30 + b"\nshort")
+    source, sender = await start(max_line=64)
+    sender.send(b"y" * 64 + b"\n" + b"x" * 74 + b"\nshort")
     await taken.wait_for(3)
-    assert [event["message"] for event in taken.events()] == ["y" * 20, "x" * 12 + "…[cut]", "short"]
+    assert [event["message"] for event in taken.events()] == ["y" * 64, "x" * 56 + "…[cut]", "short"]
     assert source.stats.truncated == 1
     taken.blocks.clear()
-    source, sender = await start(max_line=20, long_lines="drop")
-    sender.send(b"x" * 30 + b"\nshort")
+    source, sender = await start(max_line=64, long_lines="drop")
+    sender.send(b"x" * 74 + b"\nshort")
     await taken.wait_for(1)
     assert [event["message"] for event in taken.events()] == ["short"]
     assert (source.stats.truncated, source.stats.discarded) == (0, 1)

@@ -188,15 +188,15 @@ async def test_wrap_takes_everything() -> None:
 
 
 async def test_long_lines_are_malformed_and_long_text_is_cut() -> None:
-    settings = LineSettings(max_line=20)
-    long = '{"a":"' + "x" * 20 + '"}'
+    settings = LineSettings(max_line=64)
+    long = '{"a":"' + "x" * 64 + '"}'
     events = await read(f'{{"a":1}}\n{long}\n{{"b":2}}', "lines", settings=settings)
     assert lines(events) == [b'{"a":1}', b'{"b":2}']
-    assert faults(events) == {1: "longer than `max_line` (20B)"}
+    assert faults(events) == {1: "longer than `max_line` (64B)"}
     assert isinstance(events, Events)
     assert events.tally.truncated == 0
-    text = await read("x" * 30 + "\nshort", "text", settings=settings)
-    assert lines(text) == [message("x" * 12 + "…[cut]"), message("short")]
+    text = await read("x" * 74 + "\nshort", "text", settings=settings)
+    assert lines(text) == [message("x" * 56 + "…[cut]"), message("short")]
     assert isinstance(text, Events)
     assert text.tally.truncated == 1
 

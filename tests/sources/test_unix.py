@@ -11,8 +11,9 @@ from pydantic import ValidationError
 from penstock.block import Block
 from penstock.clock import SystemClock
 from penstock.errors import StartError
+from penstock.sockets import LONGEST_PATH
 from penstock.sources.base import Source, SourceContext
-from penstock.sources.unix import LONGEST_PATH, UnixSettings
+from penstock.sources.unix import UnixSettings
 
 
 class Taken:

@@ -2,7 +2,6 @@
 
 import asyncio
 import socket
-import stat
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
@@ -18,10 +17,12 @@ from penstock.admin.view import Daemon
 from penstock.clock import Clock
 from penstock.errors import StartError
 from penstock.fields import Address
+from penstock.sockets import bind_unix, remove_socket
 
 log = structlog.get_logger(__name__)
 
 BACKLOG: Final = 128
+_OWNER_ALONE: Final = 0o600
 STOP_TIMEOUT: Final = 2.0
 """Seconds that a request under way may still take at stop."""
 IDLE: Final = 75.0
@@ -41,6 +42,7 @@ class AdminServer:
         self._runners: list[web.AppRunner] = []
         self._tcp: asyncio.Server | None = None
         self._unix: asyncio.Server | None = None
+        self._inode = 0
 
     async def start(self) -> None:
         """Binds and serves. Raises `StartError`, saying what is taken or not allowed."""
@@ -61,7 +63,7 @@ class AdminServer:
             if server is not None:
                 server.close()
         if self._unix is not None and self._path is not None:
-            self._path.unlink(missing_ok=True)
+            remove_socket(self._path, self._inode)
         for runner in self._runners:
             await runner.cleanup()
         self._tcp = self._unix = None
@@ -89,12 +91,7 @@ class AdminServer:
 
     async def _listen_unix(self, path: Path) -> None:
         protocols = await self._protocols(None)
-        try:
-            bound = bind_unix(path)
-        except OSError as exc:
-            raise StartError(
-                f"admin.socket: {path} cannot be had: {exc.strerror or exc} (choose another path)"
-            ) from exc
+        bound, self._inode = bind_unix("admin.socket", path, _OWNER_ALONE, socket.SOCK_STREAM)
         self._unix = await asyncio.get_running_loop().create_unix_server(
             protocols, sock=bound, backlog=BACKLOG
         )
@@ -127,30 +124,3 @@ class _Closed(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         transport.close()
-
-
-def bind_unix(path: Path) -> socket.socket:
-    """A bound Unix socket for the daemon's own user alone, in place of one that a dead daemon left behind.
-
-    Raises `OSError` where something else lies there or the folder cannot be written.
-    """
-    sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    try:
-        if path.exists() and stat.S_ISSOCK(path.lstat().st_mode):
-            if _answers(path):
-                raise FileExistsError(None, "another daemon listens there")
-            path.unlink()
-        sock.bind(str(path))
-        # Nobody can connect before listen(), so the mode is never a moment too late.
-        path.chmod(0o600)
-        sock.setblocking(False)
-    except BaseException:
-        sock.close()
-        raise
-    return sock
-
-
-def _answers(path: Path) -> bool:
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
-        probe.settimeout(1.0)
-        return probe.connect_ex(str(path)) == 0

@@ -22,7 +22,7 @@ class AdminSettings(Model):
     such calls are refused there."""
     socket: Path | None = None
     """The Unix socket of the command line, for the daemon's own user alone; default `admin.sock` in the
-    journal's folder."""
+    journal's folder, none where the journal is in memory."""
     max_connections: int = Field(default=64, ge=1)
     """Open at a time, on both together; further ones are closed at once."""
 

@@ -131,6 +131,7 @@ def _destination(stats: DestinationStats, rates: Rates) -> dict[str, Any]:
         "last_error": stats.last_error,
         "last_error_at": stats.last_error_at,
         "dead_letter_bytes": stats.dead_letter_bytes,
+        "dead_letters_expired": stats.dead_letters_expired,
         "latency": _quantiles(rates.latency(stats.name)),
         "request_duration": _quantiles(stats.request_duration),
         "ledger": {**asdict(ledger), "imbalance": ledger.imbalance},

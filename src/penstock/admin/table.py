@@ -122,7 +122,8 @@ DESTINATIONS: Final[tuple[Metric[DestinationStats], ...]] = (
     Metric(
         "penstock_events_dropped_total",
         "counter",
-        "Events lost to this destination: its queue was full, or the journal's record was damaged.",
+        "Events lost to this destination: its queue or the journal was full, a record was damaged, "
+        "or what it refused had no folder for dead letters.",
         lambda d: d.dropped,
         by="reason",
     ),
@@ -179,6 +180,12 @@ DESTINATIONS: Final[tuple[Metric[DestinationStats], ...]] = (
     ),
     Metric("penstock_dead_letter_bytes", "gauge", "Dead letters on disk.", lambda d: d.dead_letter_bytes),
     Metric(
+        "penstock_dead_letters_expired_total",
+        "counter",
+        "Dead letters that went for their age or for the bound.",
+        lambda d: d.dead_letters_expired,
+    ),
+    Metric(
         "penstock_request_duration_seconds",
         "histogram",
         "From sending a request to its answer.",
@@ -190,8 +197,13 @@ DESTINATIONS: Final[tuple[Metric[DestinationStats], ...]] = (
         "From the arrival of an event to its acceptance by the service.",
         lambda d: d.delivery_latency,
     ),
-    Metric("penstock_batch_events", "histogram", "Events a batch.", lambda d: d.batch_events),
-    Metric("penstock_batch_bytes", "histogram", "Bytes a batch, as encoded.", lambda d: d.batch_bytes),
+    Metric(
+        "penstock_batch_events",
+        "histogram",
+        "Events a batch, as they were accepted.",
+        lambda d: d.batch_events,
+    ),
+    Metric("penstock_batch_bytes", "histogram", "Bytes of the events a batch.", lambda d: d.batch_bytes),
     Metric(
         "penstock_ledger_imbalance_events",
         "gauge",

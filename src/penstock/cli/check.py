@@ -10,7 +10,7 @@ from penstock.cli.exits import Exit
 from penstock.cli.output import error, say, say_table, tell
 from penstock.fields import show_size
 from penstock.plugins import type_of
-from penstock.settings import Settings
+from penstock.settings import Settings, without_secrets
 
 
 def check(config: ConfigOption = None) -> None:
@@ -40,8 +40,8 @@ def _rows(settings: Settings) -> Iterator[tuple[str, str, str, str]]:
     for name, source in settings.sources.items():
         yield "source", name, type_of(type(source)), _where(source)
     journal = settings.journal
-    bound = f"at most {show_size(journal.max_bytes)}"
-    yield "journal", "", journal.type, f"{journal.path}, {bound}" if journal.type == "disk" else bound
+    where = f"{journal.path}, at most {show_size(journal.max_bytes)}" if journal.type == "disk" else "-"
+    yield "journal", "", journal.type, where
     for name, destination in settings.destinations.items():
         off = "" if destination.enabled else " (not enabled)"
         yield "destination", name, destination.type, f"{_where(destination)}{off}"
@@ -51,4 +51,4 @@ def _rows(settings: Settings) -> Iterator[tuple[str, str, str, str]]:
 
 def _where(item: object) -> str:
     found = (getattr(item, key, None) for key in ("url", "listen", "path", "endpoint", "site"))
-    return next((str(value) for value in found if value), "-")
+    return next((without_secrets(str(value)) for value in found if value), "-")

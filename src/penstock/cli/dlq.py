@@ -135,8 +135,11 @@ def _ask(
     wanted = None if every else ids or [letter.id for letter in _chosen(settings, name, None, reason)]
     body = {"ids": wanted}
     path = f"/api/dead-letters/{name}/{action}"
+    daemon = admin_socket(settings)
+    if daemon is None:
+        raise PenstockError("the daemon cannot be reached: a journal in memory needs admin.socket for that")
     try:
-        status, answer = call(admin_socket(settings), "POST", path, body, timeout=REPLAY_TIMEOUT)
+        status, answer = call(daemon, "POST", path, body, timeout=REPLAY_TIMEOUT)
     except Unavailable as exc:
         raise Unavailable(f"{exc}; start the daemon, it alone may change its dead letters") from exc
     if status != 200:
@@ -159,8 +162,8 @@ def _chosen(settings: Settings, name: str, ids: list[str] | None, reason: str) -
 
 def _names(settings: Settings) -> list[str]:
     """Of the configured destinations, and of those that were removed and left dead letters behind."""
-    folder = dead_letters(settings, "x").parent
-    left = [path.name for path in folder.iterdir() if path.is_dir()] if folder.is_dir() else []
+    one = dead_letters(settings, "any")
+    left = [path.name for path in one.parent.glob("*/")] if one else []
     return sorted({*settings.destinations, *left})
 
 

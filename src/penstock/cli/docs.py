@@ -16,7 +16,12 @@ from penstock.sources.base import LineSettings
 Schema = dict[str, Any]
 
 _MADE: Final = "<!-- Made by `make docs` from the code: change it there. -->"
-_SHORT: Final = {"64KiB": "size", "100ms": "time", "127.0.0.1:5170": "address"}  # by the first example
+_SHORT: Final = {
+    "64KiB": "size",
+    "100ms": "time",
+    "127.0.0.1:5170": "address",
+    "0640": "octal",
+}  # by the first example
 
 
 def generated() -> dict[str, str]:

@@ -10,7 +10,7 @@ from penstock.errors import PenstockError, Problem
 from penstock.fields import Address
 from penstock.plugins import type_of
 from penstock.settings import Settings
-from penstock.settings.paths import admin_socket
+from penstock.settings.paths import admin_socket, dead_letters
 from penstock.sources.base import SourceContext
 
 
@@ -51,9 +51,10 @@ def taken(settings: Settings) -> Iterator[Problem]:
 
 
 def _folders(settings: Settings) -> Iterator[tuple[str, Path]]:
-    if settings.journal.type == "disk":
+    if dead_letters(settings, "any") is not None:
         yield "journal.path", settings.journal.path.absolute()
-    yield "admin.socket", admin_socket(settings).absolute().parent
+    if (control := admin_socket(settings)) is not None:
+        yield "admin.socket", control.absolute().parent
     for name, source in settings.sources.items():
         if isinstance(path := getattr(source, "path", None), Path):
             yield f"sources.{name}.path", path.absolute().parent

@@ -67,7 +67,8 @@ def letters_of(destination: str, job: Job, dead: Dead, clock: Clock) -> Iterator
 class DeadLetterStore:
     """The dead letters of one destination. Its calls block, so the daemon makes them in a thread, one at a time."""
 
-    def __init__(self, folder: Path, settings: DeadLetterSettings, clock: Clock) -> None:
+    def __init__(self, folder: Path | None, settings: DeadLetterSettings, clock: Clock) -> None:
+        """Without a folder none are kept, and `add` must not be called."""
         self._folder = folder
         self._settings = settings
         self._clock = clock
@@ -77,11 +78,17 @@ class DeadLetterStore:
         self.size = sum(file.stat().st_size for file in self._files())
         """Bytes on disk."""
 
+    @property
+    def kept(self) -> bool:
+        """There is a folder for them."""
+        return self._folder is not None
+
     def add(self, letters: Sequence[DeadLetter]) -> None:
         """Writes them down; when it returns they survive the death of the machine. Raises `OSError`."""
+        assert self._folder is not None, "none are kept"
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         data = msgspec.json.Encoder().encode_lines(letters)
-        file = self._file_for(len(data))
+        file = self._folder / self._name_for(len(data))
         fd = os.open(file, os.O_RDWR | os.O_CREAT, 0o600)
         try:
             end = _whole_lines(fd)
@@ -117,7 +124,7 @@ class DeadLetterStore:
         return len(removed)
 
     def _files(self) -> list[Path]:
-        return sorted(self._folder.glob("*.ndjson"))
+        return [] if self._folder is None else sorted(self._folder.glob("*.ndjson"))
 
     def _letters(self, file: Path) -> Iterable[DeadLetter]:
         for line in file.read_bytes().splitlines():
@@ -126,14 +133,14 @@ class DeadLetterStore:
             except msgspec.MsgspecError:
                 continue
 
-    def _file_for(self, more: int) -> Path:
+    def _name_for(self, more: int) -> str:
         files = self._files()
         if not files:
-            return self._folder / f"{1:020}.ndjson"
+            return f"{1:020}.ndjson"
         bound = self._settings.max_bytes // FILES_PER_FOLDER
         if files[-1].stat().st_size and files[-1].stat().st_size + more > bound:
-            return self._folder / f"{int(files[-1].stem) + 1:020}.ndjson"
-        return files[-1]
+            return f"{int(files[-1].stem) + 1:020}.ndjson"
+        return files[-1].name
 
     def _expire(self) -> None:
         """Drops the oldest files while they are too old or all are too many; never the one that grows."""

@@ -84,7 +84,9 @@ class Lane:
         self._active: set[Job] = set()
         self._max_held = max_held
         self._turn_of_new = True
-        self._tasks = Tasks(name)
+        self._tasks = Tasks(name, self._crashed)
+        self._crash: BaseException | None = None
+        self._replaying = asyncio.Lock()
         self._wake = asyncio.Event()
         self._timer: Timer | None = None
         self._timer_due = 0.0
@@ -109,10 +111,12 @@ class Lane:
             self._wake.set()
 
     async def run(self) -> None:
-        """Until `stop`."""
+        """Until `stop`. Raises what a part of it has crashed with: events would wait for ever otherwise."""
         self._at_end.clear()
         try:
             while not self._stopped:
+                if self._crash is not None:
+                    raise self._crash
                 self._wake.clear()
                 await self._turn()
                 await self._wake.wait()
@@ -149,13 +153,14 @@ class Lane:
 
         They are taken out only once the journal has them for good. Raises `OSError` and `Unavailable`.
         """
-        letters = await self._settlement.dead_letters(ids)
-        if not letters:
-            return 0
-        data = b"".join([bytes(letter.event) + b"\n" for letter in letters])
-        block = Block(data, len(letters), "dead_letter", self._clock.time(), only=self.name)
-        await self._journal.durable(self._journal.append(block) + block.count)
-        return await self._settlement.discard({letter.id for letter in letters})
+        async with self._replaying:  # or two at a time would put the same letters back twice
+            letters = await self._settlement.dead_letters(ids)
+            if not letters:
+                return 0
+            data = b"".join([bytes(letter.event) + b"\n" for letter in letters])
+            block = Block(data, len(letters), "dead_letter", self._clock.time(), only=self.name)
+            await self._journal.durable(self._journal.append(block) + block.count)
+            return await self._settlement.discard({letter.id for letter in letters})
 
     async def discard(self, ids: Collection[str] | None) -> int:
         """Throws dead letters away and returns how many. Raises `OSError`."""
@@ -219,7 +224,8 @@ class Lane:
 
     def _next(self, now: float) -> Job | None:
         """What goes next: parts of refused batches, then due retries and new batches in turns."""
-        if self._again:
+        # Where order counts, a part that failed goes before the parts that came after it.
+        if self._again and not (self.settings.ordered and self._retries):
             return self._again.popleft()
         # A breaker that tries whether the service is back takes what waits first, due or not.
         due = self._retries.due()
@@ -240,6 +246,10 @@ class Lane:
             return False
         confirming = len(self._active) - self._in_flight()
         return not self._retries.full and confirming < self.settings.retry.max_batches
+
+    def _crashed(self, error: BaseException) -> None:
+        self._crash = error
+        self.wake()
 
     async def _deliver(self, job: Job) -> None:
         try:

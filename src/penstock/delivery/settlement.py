@@ -42,6 +42,7 @@ class Settlement:
         self._clock = clock
         self._save = save
         self._timer: Timer | None = None
+        self._refusing = False  # the disk refuses dead letters
         self._untold = 0
         self._told_at = float("-inf")
 
@@ -79,7 +80,13 @@ class Settlement:
         self._changed()
 
     async def bury(self, job: Job, graves: Sequence[Dead]) -> bool:
-        """Writes dead letters, then settles their events. `False`: the disk refused, nothing is settled."""
+        """Writes dead letters, then settles their events. `False`: the disk refused, nothing is settled.
+
+        Where none are kept their events are dropped: held, a few bad ones would stop all that come after them.
+        """
+        if not self._dead_letters.kept:
+            self.dropped([run for dead in graves for run in dead.batch.ranges()], "no_dead_letters")
+            return True
         letters = [
             letter for dead in graves for letter in letters_of(self._stats.name, job, dead, self._clock)
         ]
@@ -87,8 +94,9 @@ class Settlement:
             try:
                 await asyncio.to_thread(self._dead_letters.add, letters)
             except OSError as exc:
-                self.failed(f"the dead letters cannot be written: {exc}")
+                self._refused(exc)
                 return False
+        self._written()
         for dead in graves:
             for first, end in dead.batch.ranges():
                 self._books.dead_lettered(first, end, dead.kind)
@@ -120,6 +128,7 @@ class Settlement:
         self._stats.ledger = self._books.ledger(head)
         self._stats.queue_events = self._stats.ledger.pending
         self._stats.dead_letter_bytes = self._dead_letters.size
+        self._stats.dead_letters_expired = self._dead_letters.expired
 
     def save(self) -> None:
         """Hands the cursor over now."""
@@ -127,6 +136,21 @@ class Settlement:
             self._timer.cancel()
             self._timer = None
         self._save(self._books.cursor())
+
+    def _refused(self, exc: OSError) -> None:
+        self.failed(f"the dead letters cannot be written: {exc}")
+        if not self._refusing:
+            log.error(
+                "dead letters cannot be written, holding their events",
+                destination=self._stats.name,
+                error=str(exc),
+            )
+        self._refusing = True
+
+    def _written(self) -> None:
+        if self._refusing:
+            log.info("dead letters are written again", destination=self._stats.name)
+        self._refusing = False
 
     def _changed(self) -> None:
         if self._timer is None:

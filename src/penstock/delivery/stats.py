@@ -77,6 +77,8 @@ class DestinationStats:
     last_error_at: float | None = None
     dead_letter_bytes: int = 0
     """On disk."""
+    dead_letters_expired: int = 0
+    """Dead letters that went for their age or for the bound, since the process started."""
     request_duration: Histogram = field(default_factory=lambda: Histogram(SECONDS))
     delivery_latency: Histogram = field(default_factory=lambda: Histogram(SECONDS))
     """Seconds from the arrival of an event to its acceptance by the service."""

@@ -40,7 +40,8 @@ async def launch(config: Path, say: Callable[[str], None]) -> int:
         daemon = await _start(config)
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             asyncio.get_running_loop().add_signal_handler(number, _stop, daemon)
-        status = await _up(daemon, admin_socket(settings))
+        socket = admin_socket(settings)
+        status = await _up(daemon, socket) if socket is not None else None
         if status is not None:
             _tell(status, settings, hook, say)
         code = await daemon.wait()

@@ -16,9 +16,11 @@ class JournalSettings(Model):
     type: Literal["disk", "memory"] = "disk"
     """`memory` keeps the same contract in RAM: for read-only containers; nothing survives the process."""
     path: Path = Path("/var/lib/penstock")
-    """The folder of the journal, of the cursors and of the dead letters."""
+    """The folder of the journal, of the cursors and of the dead letters. With a journal in memory dead letters are kept
+    only where a folder is named here; else what would become one is dropped, counted as `no_dead_letters` and told."""
     max_bytes: Size = 10 * 2**30
-    """Bound of the whole. When it is reached the oldest events go (counted), or sources wait: see `queue.when_full`."""
+    """Bound of the whole; for a journal in memory 256 MiB unless it is set. When it is reached the oldest events go
+    (counted), or sources wait: see `queue.when_full`."""
     keep_age: Duration = 0.0
     """Keep what all destinations have for this long, for exports and replays."""
     keep_bytes: Size = 0

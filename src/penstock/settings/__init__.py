@@ -2,6 +2,16 @@
 
 from penstock.settings.loading import load
 from penstock.settings.model import DestinationConfig, LogSettings, Settings, compose, composed
-from penstock.settings.schema import masked, schema
+from penstock.settings.schema import masked, schema, without_secrets
 
-__all__ = ["DestinationConfig", "LogSettings", "Settings", "compose", "composed", "load", "masked", "schema"]
+__all__ = [
+    "DestinationConfig",
+    "LogSettings",
+    "Settings",
+    "compose",
+    "composed",
+    "load",
+    "masked",
+    "schema",
+    "without_secrets",
+]

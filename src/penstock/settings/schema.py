@@ -12,6 +12,8 @@ from penstock.fields import Model
 from penstock.settings.model import DestinationConfig, Settings, composed
 
 _PASSWORD: Final = re.compile(r"(?<=://)[^/@\s]+(?=@)")
+_QUERY: Final = re.compile(r"(?<=://)([^?\s]*\?)\S+")
+"""Of a URL, where many services take their key."""
 _SECRET_KEY: Final = re.compile(r"authorization|cookie|token|secret|password|api[-_]?key", re.IGNORECASE)
 _HIDDEN: Final = "**********"
 
@@ -31,6 +33,11 @@ def masked(settings: Settings) -> dict[str, Any]:
     return {name: shown[name] for name in Settings.model_fields}
 
 
+def without_secrets(text: str) -> str:
+    """A URL without its password and its query; other text as it is."""
+    return _QUERY.sub(rf"\1{_HIDDEN}", _PASSWORD.sub(_HIDDEN, text))
+
+
 def _hide(value: Any, key: str = "") -> Any:
     match value:
         case dict():
@@ -40,7 +47,7 @@ def _hide(value: Any, key: str = "") -> Any:
         case str() if value and _SECRET_KEY.search(key):
             return _HIDDEN  # such as a header that a kind takes as plain text
         case str():
-            return _PASSWORD.sub(_HIDDEN, value)
+            return without_secrets(value)
         case _:
             return value
 

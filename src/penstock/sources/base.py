@@ -4,6 +4,8 @@ from abc import abstractmethod
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from pydantic import Field
+
 from penstock.block import Block
 from penstock.clock import Clock
 from penstock.fields import Model, Size
@@ -98,8 +100,8 @@ class SourceContext:
 class LineSettings(Model):
     """What becomes of a line. Sources add their own fields."""
 
-    max_line: Size = 2**20
-    """Longest line taken whole."""
+    max_line: Size = Field(default=2**20, ge=64)
+    """Longest line taken whole, at least 64 bytes."""
     long_lines: Literal["cut", "drop"] = "cut"
     """Longer lines are cut, with a mark at the end, or dropped; both are counted."""
     invalid_utf8: Literal["replace", "base64"] = "replace"

@@ -1,15 +1,51 @@
 """One connection of a stream source: its framer, and when it is read."""
 
 import asyncio
-from typing import TYPE_CHECKING, Final, cast
+from abc import abstractmethod
+from typing import Final, Protocol, cast
 
+from penstock.clock import Clock
 from penstock.sources.framing import Framer
-
-if TYPE_CHECKING:
-    from penstock.sources.stream import StreamSource
+from penstock.sources.intake import Intake
 
 BIG: Final = 16 * 2**10
 """Bytes after which a connection waits until they are through."""
+
+
+class Owner(Protocol):
+    """The source of which it is a connection."""
+
+    clock: Clock
+    intake: Intake
+    buffer: bytearray
+    """Into which all of them receive."""
+    asked: int
+    """Bytes of the window that was last given."""
+
+    @property
+    @abstractmethod
+    def holds_back(self) -> bool:
+        """No connection is read for now."""
+
+    @abstractmethod
+    def window(self) -> memoryview:
+        """Where to receive; as much as one connection may bring at a time."""
+
+    @abstractmethod
+    def received(self, size: int, unfinished: int) -> bool:
+        """Counts bytes, and how much more is in unfinished lines now; whether that is too much."""
+
+    @abstractmethod
+    def admit(self, connection: "Connection", transport: asyncio.Transport) -> str:
+        """Takes the connection in, or says why not."""
+
+    @abstractmethod
+    def gone(self, connection: "Connection") -> None:
+        """The connection is closed."""
+
+    @abstractmethod
+    def broke(self, reason: str) -> None:
+        """A sender does not keep to the framing."""
 
 
 class Connection(asyncio.BufferedProtocol):
@@ -24,7 +60,7 @@ class Connection(asyncio.BufferedProtocol):
 
     _transport: asyncio.Transport
 
-    def __init__(self, source: "StreamSource", framer: Framer) -> None:
+    def __init__(self, source: Owner, framer: Framer) -> None:
         self._source = source
         self._framer = framer
         self._finished = False

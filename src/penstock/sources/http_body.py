@@ -93,7 +93,7 @@ class BodyReader:
                 if content.is_eof():
                     part = content.read_nowait()
                 else:
-                    async with asyncio.timeout(self._idle_timeout or None):
+                    async with asyncio.timeout(self._idle_timeout):
                         part = await content.readany()
                 if not part:
                     return b"".join(parts)

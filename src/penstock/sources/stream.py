@@ -81,7 +81,6 @@ class StreamSource:
         self.intake = Intake(self.decoder, context.clock)
         self.buffer = bytearray(BUFFER)
         self.asked = 0
-        """Bytes of the window that was last given."""
         self._view = memoryview(self.buffer)
         self._settings = settings
         self._limit = Limit(settings.max_line, settings.long_lines, self.stats)
@@ -150,26 +149,22 @@ class StreamSource:
     async def ended(self) -> None:
         await self._stopped.wait()
 
-    # For connections.
+    # For connections, as `Owner` has it.
 
     @property
     def holds_back(self) -> bool:
-        """No connection is read for now."""
         return self.stats.paused and not self._draining
 
     def window(self) -> memoryview:
-        """Where to receive; as much as one connection may bring at a time."""
         size = self.asked = LEAST if self.holds_back else self.intake.share(BUFFER)
         return self._view if size == BUFFER else self._view[:size]
 
     def received(self, size: int, unfinished: int) -> bool:
-        """Counts bytes, and how much more is in unfinished lines now; whether that is too much."""
         self.stats.bytes += size
         self._unfinished += unfinished
         return self._unfinished > UNFINISHED
 
     def admit(self, connection: Connection, transport: asyncio.Transport) -> str:
-        """Takes the connection in, or says why not."""
         most = self._settings.max_connections
         if len(self._connections) >= most:
             self.stats.connections_refused += 1
@@ -184,7 +179,6 @@ class StreamSource:
         return ""
 
     def gone(self, connection: Connection) -> None:
-        """The connection is closed."""
         self._connections.discard(connection)
         self.stats.connections = len(self._connections)
         if self._refusing and len(self._connections) < self._settings.max_connections:
@@ -192,7 +186,6 @@ class StreamSource:
             log.info("connections taken again", source=self.name)
 
     def broke(self, reason: str) -> None:
-        """A sender does not keep to the framing."""
         if not self._broken:
             self._broken = True
             log.warning("framing broken, connection closed", source=self.name, reason=reason)

@@ -4,9 +4,10 @@ import socket
 from pathlib import Path
 from typing import Final, Literal
 
+from penstock.fields import FileMode
+from penstock.sockets import bind_unix, remove_socket
 from penstock.sources.base import Source, SourceContext
 from penstock.sources.datagram import DatagramSettings, DatagramSource
-from penstock.sources.unix import FileMode, bind_unix, remove_socket
 
 _LARGEST: Final = 2**20
 """Senders can send more only where their SO_SNDBUF was raised beyond it."""
@@ -36,8 +37,8 @@ class UnixPort:
         self._inode = 0
 
     async def open(self) -> list[socket.socket]:
-        sock = bind_unix(self._name, self._settings.path, self._settings.mode, socket.SOCK_DGRAM)
-        self._inode = self._settings.path.stat().st_ino
+        settings = self._settings
+        sock, self._inode = bind_unix(self._name, settings.path, settings.mode, socket.SOCK_DGRAM)
         return [sock]
 
     def endpoint(self) -> str:

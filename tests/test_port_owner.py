@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from penstock.sources.owner import port_owner
+from penstock.port_owner import port_owner
 
 
 @pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="needs Linux")
