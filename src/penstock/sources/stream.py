@@ -157,9 +157,9 @@ class StreamSource:
         """No connection is read for now."""
         return self.stats.paused and not self._draining
 
-    def window(self) -> memoryview:
-        """Where to receive; as much as one connection may bring at a time."""
-        size = self.asked = LEAST if self.holds_back else self.intake.share(BUFFER)
+    def window(self, bite: int) -> memoryview:
+        """Where to receive; as much as one connection may bring at a time, `bite` at most."""
+        size = self.asked = LEAST if self.holds_back else self.intake.share(min(bite, BUFFER))
         return self._view if size == BUFFER else self._view[:size]
 
     def received(self, size: int, unfinished: int) -> bool:
