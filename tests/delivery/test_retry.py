@@ -18,7 +18,13 @@ def test_waits_are_drawn_below_a_bound_that_doubles() -> None:
 
 def test_what_the_service_asks_for_wins_up_to_the_cap() -> None:
     backoff = Backoff(RetrySettings(max=60))
-    assert [backoff.wait(9, after) for after in (0.0, 7.0, 3600.0, -5.0)] == [0.0, 7.0, 60.0, 0.0]
+    assert [backoff.wait(9, after) for after in (7.0, 3600.0, float("inf"))] == [7.0, 60.0, 60.0]
+
+
+def test_a_service_that_asks_for_no_wait_is_not_asked_without_a_pause() -> None:
+    backoff = Backoff(RetrySettings(max=60))
+    for after in (0.0, -5.0):
+        assert max(backoff.wait(9, after) for _ in range(300)) > 40
 
 
 def test_giving_up_by_attempts_and_by_age() -> None:

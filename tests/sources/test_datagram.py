@@ -215,3 +215,34 @@ async def test_a_flood_leaves_the_loop_its_turns(
     assert rounds >= 300 // 64
     await source.stop()
     assert len(taken.events()) == 300
+
+
+async def test_short_lines_make_smaller_blocks_and_usual_ones_large_blocks_again(
+    start: Start, taken: Acceptor
+) -> None:
+    source, sender = await start(receive_buffer="4MiB")
+    short, usual = b"\xff\n" * 15_000, (b'{"a":"' + b"x" * 240 + b'"}\n') * 200
+    for _ in range(8):
+        sender.send(short)
+    await taken.wait_for(8 * 15_000)
+    assert max(block.count for block in taken.blocks) <= 30_000  # one datagram is not split
+    before = len(taken.blocks)
+    for _ in range(40):
+        sender.send(usual)
+        await asyncio.sleep(0)
+    await taken.wait_for(8 * 15_000 + 40 * 200)
+    assert taken.lines()[-200:] == usual.splitlines()
+    assert len(taken.blocks) - before <= 40
+    assert source.stats.kernel_drops == 0
+
+
+async def test_a_flood_of_short_lines_leaves_the_loop_its_turns(start: Start, taken: Acceptor) -> None:
+    """What waits is not all decoded in one turn."""
+    source, sender = await start(SystemClock(), receive_buffer="4MiB")
+    for _ in range(30):
+        sender.send(b"\xff\n" * 15_000)
+    turns = 0
+    while sum(block.count for block in taken.blocks) + source.stats.kernel_drops * 15_000 < 450_000:
+        await asyncio.sleep(0)
+        turns += 1
+    assert turns >= 10

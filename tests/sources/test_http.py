@@ -357,6 +357,19 @@ async def test_pages_of_other_origins_may_not(
     assert taken.blocks == []
 
 
+@pytest.mark.parametrize(
+    ("head", "status"),
+    [
+        (b"GET / HTTP/1.1\r\nHost: \xff\r\n", b"200"),
+        (b"POST / HTTP/1.1\r\nHost: x\r\nOrigin: \xff\r\nContent-Length: 0\r\n", b"403"),
+    ],
+)
+async def test_headers_that_are_not_text_are_no_accident(start: Start, head: bytes, status: bytes) -> None:
+    source = await start()
+    answer = await raw(source, head + b"Connection: close\r\n\r\n")
+    assert answer.split()[1] == status
+
+
 async def test_any_origin(start: Start, client: aiohttp.ClientSession) -> None:
     source = await start(cors={"origins": ["*"]})
     async with client.post(source.endpoint(), data=b"x", headers={"Origin": "null"}) as answer:

@@ -242,3 +242,28 @@ async def test_nothing_is_lost_uncounted(parts: list[bytes], form: Form) -> None
     if not (form == "any" and events.malformed_total == 0):
         assert len(kept) + events.malformed_total == len(parts) - blank
     assert events.malformed_total == len(events.malformed)
+
+
+@pytest.mark.parametrize(
+    ("body", "form"),
+    [
+        ("a\n" * 101, "text"),
+        ("{}\n" * 101, "lines"),
+        ("\n" * 101, "json"),
+        ("[" + "1," * 100 + "1]", "json"),
+        ("[" + "1," * 1000 + "1]\n", "text"),
+    ],
+)
+async def test_a_body_of_too_many_events_is_refused_before_it_takes_memory(body: str, form: Form) -> None:
+    context = SourceContext("web", "host-1", ManualClock())
+    reader = EventReader(LineSettings(), context, "keep_good", 100)
+    refusal = await reader.read(body.encode(), form, ARRIVED)
+    assert isinstance(refusal, Refusal)
+    assert refusal.status == 413
+
+
+async def test_as_many_as_are_allowed_are_taken() -> None:
+    context = SourceContext("web", "host-1", ManualClock())
+    reader = EventReader(LineSettings(), context, "keep_good", 100)
+    assert len(lines(await reader.read(b"[" + b'{"a":1},' * 99 + b"{}]", "json", ARRIVED))) == 100
+    assert len(lines(await reader.read(b"a\n" * 100, "text", ARRIVED))) == 100

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from penstock.block import Block
 from penstock.sources.base import LineSettings, SourceContext, SourceStats
 from penstock.sources.decode import Decoder
-from penstock.sources.intake import BUDGET, ENOUGH, HOLDS, LARGEST, LEAST, WAIT, Intake
+from penstock.sources.intake import BUDGET, ENOUGH, HOLDS, LARGEST, LEAST, MOST_LINES, WAIT, Intake, estimate
 from penstock.testing import ManualClock
 from penstock.testing.clock import settle
 
@@ -69,12 +69,12 @@ async def test_blocks_stay_small_and_a_large_chunk_is_one_block() -> None:
     rig = Rig()
     for _ in range(10):
         rig.intake.put(lines(LARGEST // 4))
-    rig.intake.put(lines(3 * LARGEST))
+    rig.intake.put(lines(2 * LARGEST))
     rig.intake.put(lines(1000))
     await settle()
     sizes = [len(block.data) for block in rig.blocks]
-    assert [size for size in sizes if size > LARGEST] == [len(lines(3 * LARGEST))]
-    assert sum(sizes) == 10 * len(lines(LARGEST // 4)) + len(lines(3 * LARGEST)) + len(lines(1000))
+    assert [size for size in sizes if size > LARGEST] == [len(lines(2 * LARGEST))]
+    assert sum(sizes) == 10 * len(lines(LARGEST // 4)) + len(lines(2 * LARGEST)) + len(lines(1000))
 
 
 async def test_order_is_that_of_arrival_and_each_is_told() -> None:
@@ -156,3 +156,35 @@ async def test_flush_hands_over_all_at_once() -> None:
     assert told == [True]
     await rig.clock.advance(1)
     assert len(rig.blocks) == 1
+
+
+async def test_a_block_of_short_lines_is_bounded_by_their_number() -> None:
+    rig = Rig()
+    called: list[int] = []
+    rig.intake.put(b"{}\n" * 40_000, lambda: called.append(len(rig.blocks)))
+    for _ in range(20):
+        rig.intake.put(b"{}\n" * 1000)
+    await settle()
+    assert rig.data == b"{}\n" * 60_000
+    assert max(block.count for block in rig.blocks) <= MOST_LINES * 1.1
+    assert len(called) == 1
+    assert sum(block.count for block in rig.blocks[: called[0]]) >= 40_000 - 1000
+    assert rig.intake.held == rig.intake.waiting == 0
+
+
+async def test_short_lines_behind_long_ones_are_seen() -> None:
+    rig = Rig()
+    data = lines(LARGEST // 4) + b"{}\n" * (LARGEST // 4)
+    rig.intake.put(data, lambda: None)
+    await settle()
+    assert rig.data == data
+    assert len(rig.blocks) > 2
+    rig.intake.put(data)
+    rig.intake.flush()
+    assert rig.data == 2 * data
+
+
+def test_the_estimate_is_exact_for_little_and_near_for_much() -> None:
+    assert estimate(b"a\n" * 500) == 500
+    assert 1000 <= estimate(lines(128 * 1024)) <= 1650
+    assert estimate(b"\n" * 100_000) == 100_000

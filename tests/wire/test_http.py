@@ -154,6 +154,17 @@ async def test_interim_answers_are_passed_over(serve: Serve) -> None:
         assert response(await send(Request("POST", url, body=b"a"))).body == b"{}"
 
 
+async def test_interim_answers_without_end_are_no_answer(serve: Serve) -> None:
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await read_request(reader)
+        while True:
+            writer.write(b"HTTP/1.1 100 Continue\r\n\r\n" * 100)
+            await writer.drain()
+
+    async with serve(talk) as url:
+        assert failure(await send(Request("POST", url, body=b"a"))).kind == FailureKind.PROTOCOL
+
+
 async def test_an_answer_to_head_has_no_body_and_the_connection_is_kept(serve: Serve) -> None:
     connections = 0
 

@@ -18,9 +18,12 @@ class Backoff:
         self._wait = wait_random_exponential(multiplier=settings.initial, max=settings.max)
 
     def wait(self, attempts: int, after: float | None = None) -> float:
-        """Seconds until the next attempt, after so many; what the service asked for wins, up to `retry.max`."""
-        if after is not None:
-            return min(max(after, 0.0), self._settings.max)
+        """Seconds until the next attempt, after so many; what the service asked for wins, up to `retry.max`.
+
+        That it asks for none is no leave to try again without a pause.
+        """
+        if after is not None and after > 0:
+            return min(after, self._settings.max)
         # tenacity reads nothing but the number of the attempt from its state.
         state = RetryCallState(retry_object=None, fn=None, args=(), kwargs={})  # type: ignore[arg-type]
         state.attempt_number = attempts

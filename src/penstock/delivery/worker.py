@@ -7,6 +7,7 @@ from typing import Final, assert_never
 
 from penstock.block import Batch
 from penstock.clock import Clock, sleep
+from penstock.delivery.blotter import Blotter
 from penstock.delivery.decision import Dead, Decision
 from penstock.delivery.job import Job, SearchBudget
 from penstock.delivery.stats import DeadKind, DestinationStats, Outcome
@@ -46,6 +47,7 @@ class Worker:
         self._clock = clock
         self._stats = stats
         self._on_confirming = on_confirming
+        self._blotter = Blotter(destination.secrets)
 
     async def attempt(self, job: Job) -> Decision:
         """Sends the batch once, with what the service wants before and after it."""
@@ -104,16 +106,11 @@ class Worker:
         """Takes out secrets that the service has repeated in its answer."""
         if not (decision.reason or decision.dead):
             return decision
-
-        def clean(text: str) -> str:
-            for secret in self._destination.secrets:
-                text = text.replace(secret, "**********")
-            return text
-
+        blot = self._blotter
         dead = tuple(
-            replace(grave, reason=clean(grave.reason), answer=clean(grave.answer)) for grave in decision.dead
+            replace(grave, reason=blot(grave.reason), answer=blot(grave.answer)) for grave in decision.dead
         )
-        return replace(decision, reason=clean(decision.reason), dead=dead)
+        return replace(decision, reason=blot(decision.reason), dead=dead)
 
     async def _send(self, request: Request | Append) -> Answer:
         begun = self._clock.monotonic()

@@ -78,7 +78,7 @@ class Connection(asyncio.BufferedProtocol):
             self.steer()
 
     def get_buffer(self, sizehint: int) -> memoryview:  # noqa: ARG002  # the loop passes it
-        return self._source.window()
+        return self._source.window(self._framer.bite)
 
     def buffer_updated(self, nbytes: int) -> None:
         if self._finished:

@@ -27,7 +27,11 @@ WAIT: Final = 0.005
 BUDGET: Final = 0.004
 """Seconds of reading in one turn of the loop."""
 ENOUGH: Final = 2**18
-"""Bytes that make a block at once."""
+"""Bytes that make a block at once, where lines are of a usual length."""
+LEAST: Final = 2**14
+"""The same where they are as short as can be."""
+MOST_LINES: Final = 2**12
+"""Lines of a block, more or less: each costs time even where it holds nothing."""
 LOOK: Final = 1.0
 """Seconds between looks at what the kernel has dropped."""
 _ROUND: Final = 64
@@ -77,6 +81,7 @@ class DatagramSource:
         self._buffer = bytearray(ENOUGH + port.largest + len(MARK) + 1)
         self._view = memoryview(self._buffer)
         self._filled = 0
+        self._enough = LEAST
         self._arrived = 0.0
         self._flushed = float("-inf")
         self._accept: Accept | None = None
@@ -161,6 +166,7 @@ class DatagramSource:
         view, buffer, largest, receive = self._view, self._buffer, self._port.largest, sock.recv_into
         at = begin = self._filled
         cut = 0
+        enough = self._enough
         try:
             while True:
                 for _ in range(_ROUND):
@@ -173,12 +179,14 @@ class DatagramSource:
                         if buffer[at - 1] != 0x0A:
                             buffer[at] = 0x0A
                             at += 1
-                    if at >= ENOUGH:
+                    if at >= enough:
                         self.stats.bytes += at - begin + cut
                         self._filled, begin, cut = at, 0, 0
                         self._flush()
                         at = 0
                         self._arrived = self._clock.time()
+                        enough = self._enough
+                        break  # decoding takes longer than reading: look at the clock
                 if self._clock.monotonic() >= until:
                     return True
         except (BlockingIOError, InterruptedError):
@@ -201,11 +209,15 @@ class DatagramSource:
         if not self._filled:
             return
         assert self._accept is not None, "a socket is read only after start"
-        lines = self._framer.feed(self._buffer, self._filled)
+        size, blank = self._filled, self.stats.blank
+        lines = self._framer.feed(self._buffer, size)
         self._filled = 0
         block = self._decoder.block(lines, self._arrived)
         if block is not None:
             self._accept(block)
+        count = self.stats.blank - blank + (block.count if block is not None else 0)
+        # Up by steps: what comes next may be of another kind.
+        self._enough = max(LEAST, min(ENOUGH, 2 * self._enough, size * MOST_LINES // max(1, count)))
         self._flushed = self._clock.monotonic()
 
     def _look(self) -> None:

@@ -17,6 +17,10 @@ from penstock.sources.base import SourceStats
 
 Framing = Literal["newline", "octet_counting", "auto"]
 
+BITE: Final = 2**17
+"""Bytes that are worth feeding at once where finding the last newline is all there is to do."""
+COUNTED_BITE: Final = 2**14
+"""The same where each message is looked at by itself: of one byte each, a hundred thousand would stall the loop."""
 MARK: Final = "…[cut]".encode()
 """Ends a line that was cut."""
 
@@ -26,6 +30,11 @@ _COUNT_BEGUN: Final = re.compile(rb"[1-9][0-9]{0,8}")
 
 class Framer(Protocol):
     """Turns what arrives on one connection into lines."""
+
+    @property
+    @abstractmethod
+    def bite(self) -> int:
+        """Bytes to feed at once, at most; more is well, but takes long."""
 
     @property
     @abstractmethod
@@ -85,6 +94,7 @@ def framer_for(framing: Framing, limit: Limit, one_line: Callable[[bytes], bytes
 class NewlineFramer:
     """Cuts at the last newline; what follows waits for its end."""
 
+    bite = BITE
     broken = ""
 
     def __init__(self, limit: Limit) -> None:
@@ -149,6 +159,8 @@ class OctetFramer:
     A length that cannot be one breaks the connection: nobody could say where the next message begins, and
     the sender starts afresh when it connects again.
     """
+
+    bite = COUNTED_BITE
 
     def __init__(self, limit: Limit, one_line: Callable[[bytes], bytes]) -> None:
         self.broken = ""
@@ -244,6 +256,10 @@ class AutoFramer:
         self._one_line = one_line
         self._first = b""
         self._chosen: NewlineFramer | OctetFramer | None = None
+
+    @property
+    def bite(self) -> int:
+        return self._chosen.bite if self._chosen else COUNTED_BITE
 
     @property
     def held(self) -> int:

@@ -26,6 +26,10 @@ _READ: Final = 2**16
 """Bytes of a body that are received ahead of their being read."""
 _LINGER: Final = 2.0
 """Seconds for which the rest of a refused body is read and left, so that its sender gets to see the answer."""
+_SHORT: Final = 16
+"""Bytes an event of the largest body, at least."""
+_FEW: Final = 2**16
+"""Events that any body may hold."""
 _LOOK: Final = 10.0
 """Seconds between looks at the certificate."""
 _FULL: Final = (
@@ -151,7 +155,9 @@ class HttpSource:
             accept=accept,
             clock=self._context.clock,
             stats=self.stats,
-            events=EventReader(settings, self._context, settings.malformed),
+            events=EventReader(
+                settings, self._context, settings.malformed, max(_FEW, settings.max_body // _SHORT)
+            ),
             bodies=BodyReader(settings.max_body, settings.idle_timeout, self.stats),
             room=Room(settings.max_pending),
             paths=frozenset(settings.paths),

@@ -43,7 +43,9 @@ def answer(status: int, body: object, headers: Mapping[str, str] | None = None) 
 
 def plain(status: int, text: str, headers: Mapping[str, str] | None = None) -> web.Response:
     """A response with `text` for people."""
-    return web.Response(status=status, body=text.encode(), headers={**_TEXT, **(headers or {})})
+    return web.Response(
+        status=status, body=text.encode(errors="replace"), headers={**_TEXT, **(headers or {})}
+    )
 
 
 def refuse(refusal: Refusal) -> web.Response:

@@ -44,6 +44,8 @@ _CHARSETS: Final = frozenset({"utf-8", "utf8", "us-ascii", "ascii"})
 _SLICE_BYTES: Final = 2**17
 _SLICE_LINES: Final = 2048
 """What is decoded before the loop gets its turn: a few milliseconds, even where all of it is malformed."""
+_COMMAS: Final = 2
+"""Commas an element, on the whole, of an array; what has more of them than that is not looked into."""
 _TOLD: Final = 100
 """Malformed parts that are told one by one; the others are counted."""
 _BOM: Final = b"\xef\xbb\xbf"
@@ -97,7 +99,15 @@ def form_of(content_type: str) -> Form | Refusal:
 class EventReader:
     """Reads bodies for one source."""
 
-    def __init__(self, settings: LineSettings, context: SourceContext, on_malformed: OnMalformed) -> None:
+    def __init__(
+        self,
+        settings: LineSettings,
+        context: SourceContext,
+        on_malformed: OnMalformed,
+        max_events: int = 2**20,
+    ) -> None:
+        """`max_events` bounds one body: of lines of two bytes each, 16 MiB would become half a gigabyte."""
+        self._max_events = max_events
         self._max_line = settings.max_line
         self._wrap = on_malformed == "wrap"
         # Shared by all requests, so between filling the tally and taking it there must be no await.
@@ -110,6 +120,8 @@ class EventReader:
         lines = self._lines(body.removeprefix(_BOM), form)
         if isinstance(lines, Refusal):
             return lines
+        if len(lines.data) > self._max_events and count_lines(lines.data) > self._max_events:
+            return self._too_many()
         events = Events()
         index = 0
         for piece in _slices(lines.data):
@@ -132,6 +144,9 @@ class EventReader:
         return _Lines(_ended(body), strict, strings=form == "json")
 
     def _array(self, body: bytes, form: Form) -> _Lines | Refusal:
+        # Each element takes memory, and all are found in one go, for which everything else waits.
+        if body.rstrip(_WHITE).endswith(b"]") and body.count(b",") > _COMMAS * self._max_events:
+            return self._too_many()
         elements = _elements(body)
         if isinstance(elements, bytes):
             if form == "json" or _holds_objects(elements, every=form == "text"):
@@ -139,6 +154,9 @@ class EventReader:
         elif form == "json" and not self._wrap:
             return Refusal(400, f"the body is not JSON: {elements}")
         return _Lines(_ended(body), strict=False)
+
+    def _too_many(self) -> Refusal:
+        return Refusal(413, f"the body may hold more than {self._max_events} events: send it in parts")
 
     def _decode(self, piece: bytes, lines: _Lines, index: int, arrived: float, events: Events) -> None:
         block = self._block(piece, arrived)

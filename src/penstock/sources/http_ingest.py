@@ -52,7 +52,7 @@ class Ingest:
         if path not in self.paths:
             return refuse(Refusal(404, f"nothing is here: post to {' or '.join(sorted(self.paths))}"))
         if origin is not None and not self.cors.allows(origin):
-            return refuse(Refusal(403, f"pages of {origin} may not send: name it in `cors.origins`"))
+            return refuse(Refusal(403, f"pages of {origin!r} may not send: name it in `cors.origins`"))
         match request.method:
             case "POST":
                 refusal = self._shut(request.headers)

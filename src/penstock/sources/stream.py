@@ -155,8 +155,8 @@ class StreamSource:
     def holds_back(self) -> bool:
         return self.stats.paused and not self._draining
 
-    def window(self) -> memoryview:
-        size = self.asked = LEAST if self.holds_back else self.intake.share(BUFFER)
+    def window(self, bite: int) -> memoryview:
+        size = self.asked = LEAST if self.holds_back else self.intake.share(min(bite, BUFFER))
         return self._view if size == BUFFER else self._view[:size]
 
     def received(self, size: int, unfinished: int) -> bool:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Final
 
 import aiohttp
+from aiohttp.http_exceptions import BadHttpMessage
 
 from penstock.clock import Clock
 from penstock.compression import compress
@@ -26,6 +27,8 @@ _KEEPALIVE: Final = 4.0
 close it, and a request seldom meets a connection that the service is just closing."""
 _DNS_TTL: Final = 30
 """Seconds that an address is believed: a failover by DNS is followed, a busy hour asks 120 times."""
+_MOST_INTERIM: Final = 64
+"""Interim answers (1xx) before the real one; without end they would keep the loop busy."""
 _MOST_ROUTES: Final = 64
 """URLs remembered; a destination has one to three."""
 
@@ -109,7 +112,11 @@ class HttpWire:
             # draining: the body is in memory anyway, and the answer may come before it is out.
             transport.writelines((head, body) if body else (head,))
             message, content = await protocol.read()
-            while 100 <= message.code < 200 and message.code != 101:  # interim answers
+            interim = 0
+            while 100 <= message.code < 200 and message.code != 101:
+                interim += 1
+                if interim > _MOST_INTERIM:
+                    raise BadHttpMessage("interim answers without end")
                 message, content = await protocol.read()
             answer, truncated = await _read(content, self._transport.max_response)
             unsent = transport.get_write_buffer_size()
