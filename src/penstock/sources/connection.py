@@ -28,8 +28,8 @@ class Owner(Protocol):
         """No connection is read for now."""
 
     @abstractmethod
-    def window(self) -> memoryview:
-        """Where to receive; as much as one connection may bring at a time."""
+    def window(self, bite: int) -> memoryview:
+        """Where to receive; as much as one connection may bring at a time, `bite` at most."""
 
     @abstractmethod
     def received(self, size: int, unfinished: int) -> bool:
