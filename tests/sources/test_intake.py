@@ -35,7 +35,7 @@ class Rig:
 
 
 def lines(size: int, letter: bytes = b"x") -> bytes:
-    line = b'{"a":"' + letter * 91 + b'"}\n'
+    line = b'{"a":"' + letter * 191 + b'"}\n'
     return line * (size // len(line))
 
 
