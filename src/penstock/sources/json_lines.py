@@ -7,7 +7,6 @@ interpreter's stack allows (about 900 levels).
 
 import random
 from collections.abc import Callable
-from operator import itemgetter
 from typing import Final, TypeVar
 
 import msgspec
@@ -29,12 +28,8 @@ class _Object(msgspec.Struct, gc=False):
 
 
 _ONE: Final = msgspec.json.Decoder(_Object)
-_MARKED: Final = msgspec.json.Decoder(list[_Object | int])
+_MARKED: Final = msgspec.json.Decoder(_Object | int)
 _SAME: Final = _Object()
-_FIRST: Final = itemgetter(0)
-_LAST: Final = itemgetter(-1)
-_OPEN: Final = {ord("{")}
-_CLOSE: Final = {ord("}")}
 
 
 def is_utf8(data: bytes) -> bool:
@@ -73,45 +68,20 @@ def _is_object(text: str | bytes) -> bool:
 
 
 def _count_objects(data: bytes) -> int:
-    lines = data.split(b"\n")
-    lines.pop()
-    try:
-        compact = set(map(_FIRST, lines)) == _OPEN and set(map(_LAST, lines)) == _CLOSE
-    except IndexError:  # a blank line
-        return -1
-    return _count_compact(data, len(lines)) if compact else _count_any(data, len(lines))
+    """Each newline becomes ` N ` and the whole is decoded as a row of values.
 
-
-def _count_compact(data: bytes, count: int) -> int:
-    """Where each line begins with a brace and ends with one, as nearly all do: a third faster.
-
-    Nowhere within a JSON value may `}` and `{` follow each other with nothing but white space between, so
-    each newline stands between values, and each line holds one or more: one, if there are as many.
+    The sender cannot know N, so where every other value is N, and there are as many as there were newlines, each
+    newline stood outside any string, array or object, with exactly one value before it; those must be objects.
     """
+    mark = random.getrandbits(62) | 1 << 62  # always 19 digits; nobody sees it, so nobody can predict it
+    marked = data.replace(b"\n", b" %d " % mark)
     try:
-        values = _ONE.decode_lines(data)
+        values = _MARKED.decode_lines(marked)
     except (msgspec.DecodeError, RecursionError):
         return -1
-    return count if len(values) == count else -1
-
-
-def _count_any(data: bytes, count: int) -> int:
-    """Where there is white space around objects.
-
-    Each newline becomes `,N,` and the whole is decoded as one list. The sender cannot know N, so where
-    the list has an N at every odd place, and as many as there were newlines, each newline stood outside
-    any string, array or object, with exactly one value before it; the even places must be objects.
-    """
-    mark = random.getrandbits(62) | 1 << 62  # nobody sees it, so nobody can predict it
-    joined = b"".join((b"[", data.replace(b"\n", b",%d," % mark), b"0]"))
-    try:
-        values = _MARKED.decode(joined)
-    except (msgspec.DecodeError, RecursionError):
-        return -1
+    count = (len(marked) - len(data)) // 20  # newlines, each now 21 bytes
     sound = (
-        len(values) == 2 * count + 1
-        and values[1::2].count(mark) == count
-        and values[0::2].count(_SAME) == count  # the one other is the 0 at the end
+        len(values) == 2 * count and values[1::2].count(mark) == count and values[::2].count(_SAME) == count
     )
     return count if sound else -1
 
