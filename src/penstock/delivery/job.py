@@ -22,8 +22,6 @@ class Job:
     """On the monotonic clock; 0 before the first attempt."""
     search: SearchBudget | None = None
     """Set while the culprit of a refusal is looked for."""
-    confirming: bool = False
-    """The service has it and is being asked whether for good; the connection is free for others."""
 
     def part(self, batch: Batch) -> "Job":
         """The same history, for some of its events."""

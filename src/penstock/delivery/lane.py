@@ -75,13 +75,14 @@ class Lane:
             clock=clock,
             on_full=on_full,
         )
-        self._worker = Worker(destination, wire, clock, self._stats, self.wake)
+        self._worker = Worker(destination, wire, clock, self._stats, self._confirms)
         self._backoff = Backoff(settings.retry)
         self._retries = RetryQueue(settings.retry.max_batches)
         self._breaker = Breaker(self._backoff, settings.retry.max)
         self._concurrency = Concurrency(1 if settings.ordered else settings.max_in_flight)
         self._again: deque[Job] = deque()
         self._active: set[Job] = set()
+        self._confirming: set[Job] = set()  # of those active
         self._max_held = max_held
         self._turn_of_new = True
         self._tasks = Tasks(name, self._crashed)
@@ -242,10 +243,9 @@ class Lane:
     def _may_cut(self) -> bool:
         if not self._active and not self._retries:
             return True
-        if self.settings.ordered or self._held() >= self._max_held:
+        if self.settings.ordered or self._holds_enough():
             return False
-        confirming = len(self._active) - self._in_flight()
-        return not self._retries.full and confirming < self.settings.retry.max_batches
+        return not self._retries.full and len(self._confirming) < self.settings.retry.max_batches
 
     def _crashed(self, error: BaseException) -> None:
         self._crash = error
@@ -261,6 +261,7 @@ class Lane:
             await self._carry_out(job, decision)
         finally:
             self._active.discard(job)
+            self._confirming.discard(job)
             self.wake()
 
     async def _carry_out(self, job: Job, decision: Decision) -> None:
@@ -308,11 +309,19 @@ class Lane:
         wait = self._backoff.wait(max(job.attempts, 1), decision.after)
         self._retries.add(job, self._clock.monotonic() + wait)
 
-    def _held(self) -> int:
-        return sum(job.batch.size for job in [*self._active, *self._retries, *self._again])
+    def _confirms(self, job: Job) -> None:
+        self._confirming.add(job)
+        self.wake()
+
+    def _holds_enough(self) -> bool:
+        jobs = len(self._active) + len(self._retries) + len(self._again)
+        if jobs * self._queue.batch_bytes < self._max_held:  # as nearly always: no need to look at each
+            return False
+        held: int = sum(job.batch.size for job in [*self._active, *self._retries, *self._again])
+        return held >= self._max_held
 
     def _in_flight(self) -> int:
-        return sum(not job.confirming for job in self._active)
+        return len(self._active) - len(self._confirming)
 
     def _at_rest(self) -> bool:
         """There is nothing to do, or nothing that could be done before something outside changes."""

@@ -59,6 +59,11 @@ class Queue:
         return self._batcher.oldest
 
     @property
+    def batch_bytes(self) -> int:
+        """Bytes of a batch at most, where no single event has more."""
+        return self._batcher.read_size
+
+    @property
     def empty(self) -> bool:
         """Nothing waits to be cut."""
         return not self._batcher.events and self._unread[0][0] >= self._journal.head

@@ -40,7 +40,7 @@ class Worker:
         wire: Wire,
         clock: Clock,
         stats: DestinationStats,
-        on_confirming: Callable[[], None],
+        on_confirming: Callable[[Job], None],
     ) -> None:
         self._destination = destination
         self._wire = wire
@@ -121,20 +121,16 @@ class Worker:
 
     async def _confirm(self, job: Job, question: Confirm) -> tuple[Verdict, Answer]:
         """Asks until the service says yes, or for as long as it makes sense."""
-        job.confirming = True
-        self._on_confirming()
+        self._on_confirming(job)
         deadline = self._clock.monotonic() + question.until
-        try:
-            while True:
-                await sleep(self._clock, question.every)
-                answer = await self._send(question.request)
-                verdict = question.judge(answer)
-                if not isinstance(verdict, Retry):
-                    return verdict, answer
-                if self._clock.monotonic() >= deadline:
-                    return Retry(f"not confirmed in {question.until:g} s: {verdict.reason}"), answer
-        finally:
-            job.confirming = False
+        while True:
+            await sleep(self._clock, question.every)
+            answer = await self._send(question.request)
+            verdict = question.judge(answer)
+            if not isinstance(verdict, Retry):
+                return verdict, answer
+            if self._clock.monotonic() >= deadline:
+                return Retry(f"not confirmed in {question.until:g} s: {verdict.reason}"), answer
 
     def _count(self, verdict: Verdict, answer: Answer) -> None:
         outcome: Outcome = "failure" if isinstance(answer, Failure) else OUTCOMES[type(verdict)]
