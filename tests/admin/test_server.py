@@ -138,3 +138,32 @@ async def test_stop_does_not_wait_for_idle_connections() -> None:
     async with asyncio.timeout(1.5):
         await admin.stop()
     writer.close()
+
+
+async def test_whoever_takes_all_connections_over_tcp_does_not_shut_the_command_line_out(
+    tmp_path: Path,
+) -> None:
+    admin = server(tmp_path / "a.sock", max_connections=2)
+    await admin.start()
+    address = admin.address()
+    assert address is not None
+    held = [await asyncio.open_connection(address.host, address.port) for _ in range(2)]
+    reader, writer = await asyncio.open_connection(address.host, address.port)
+    assert await reader.read() == b""  # closed: there are two
+    assert (await asyncio.to_thread(call, tmp_path / "a.sock", "GET", "/livez"))[0] == 200
+    for _, one in [*held, (reader, writer)]:
+        one.close()
+    await admin.stop()
+
+
+async def test_what_is_not_http_writes_no_traceback(caplog: pytest.LogCaptureFixture) -> None:
+    admin = server()
+    await admin.start()
+    address = admin.address()
+    assert address is not None
+    reader, writer = await asyncio.open_connection(address.host, address.port)
+    writer.write(b"\x16\x03\x01\x00\xff\xff\xff\r\n\r\n")
+    assert b"400" in await reader.read()
+    writer.close()
+    await admin.stop()
+    assert caplog.records == []

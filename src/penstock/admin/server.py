@@ -17,6 +17,7 @@ from penstock.admin.view import Daemon
 from penstock.clock import Clock
 from penstock.errors import StartError
 from penstock.fields import Address
+from penstock.http_log import protocol_log
 from penstock.sockets import bind_unix, remove_socket
 
 log = structlog.get_logger(__name__)
@@ -100,6 +101,7 @@ class AdminServer:
         runner = web.AppRunner(
             self._api.application(guard),
             access_log=None,
+            logger=protocol_log(__name__),
             handle_signals=False,
             keepalive_timeout=IDLE,
             shutdown_timeout=STOP_TIMEOUT,
@@ -109,14 +111,12 @@ class AdminServer:
 
         def protocol() -> asyncio.Protocol:
             serve = runner.server
-            if serve is None or self._connections() >= self._settings.max_connections:
+            # Each listener by itself: whoever takes all of TCP must not shut the command line out.
+            if serve is None or len(serve.connections) >= self._settings.max_connections:
                 return _Closed()
             return serve()
 
         return protocol
-
-    def _connections(self) -> int:
-        return sum(len(runner.server.connections) for runner in self._runners if runner.server)
 
 
 class _Closed(asyncio.Protocol):

@@ -24,7 +24,7 @@ class AdminSettings(Model):
     """The Unix socket of the command line, for the daemon's own user alone; default `admin.sock` in the
     journal's folder, none where the journal is in memory."""
     max_connections: int = Field(default=64, ge=1)
-    """Open at a time, on both together; further ones are closed at once."""
+    """Open at a time, over TCP and on the Unix socket each; further ones are closed at once."""
 
     @field_validator("token")
     @classmethod

@@ -1,17 +1,16 @@
 """Events over HTTP: the answer 202 is given only once they are durable."""
 
 import asyncio
-import logging
 from collections.abc import Callable
 from typing import Annotated, Final, Literal, cast
 
 import structlog
 from aiohttp import web
-from aiohttp.http_exceptions import HttpProcessingError
 from pydantic import AfterValidator, Field, SecretStr, field_validator
 
 from penstock.clock import Timer
 from penstock.fields import Address, Duration, Model, Secret, Size
+from penstock.http_log import protocol_log
 from penstock.sources.base import Accept, Source, SourceContext, SourceSettings, SourceStats
 from penstock.sources.http_body import BodyReader, Room
 from penstock.sources.http_cors import Cors, CorsSettings
@@ -202,7 +201,7 @@ class _Server(web.Server):
             read_bufsize=_READ,
             auto_decompress=False,  # it would inflate without end
             access_log=None,
-            logger=_protocol_log(),
+            logger=protocol_log(__name__),
         )
         self._counted = counted
 
@@ -222,14 +221,3 @@ class _Refuse(asyncio.Protocol):
         stream = cast(asyncio.WriteTransport, transport)  # those of uvloop are no subclass
         stream.write(_FULL)
         stream.close()
-
-
-def _protocol_log() -> logging.Logger:
-    """The log of the HTTP protocol itself, without what senders can fill it with."""
-    logger = logging.getLogger(__name__)
-    logger.addFilter(_is_ours)
-    return logger
-
-
-def _is_ours(record: logging.LogRecord) -> bool:
-    return not (record.exc_info and isinstance(record.exc_info[1], HttpProcessingError | ConnectionError))

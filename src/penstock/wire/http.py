@@ -7,6 +7,7 @@ only that; looking up names, connecting, TLS, proxies, keeping connections and r
 
 import asyncio
 from collections.abc import Mapping
+from functools import partial
 from typing import Final
 
 import aiohttp
@@ -16,6 +17,7 @@ from penstock.clock import Clock
 from penstock.compression import compress
 from penstock.exchange import Answer, Append, Failure, Request, Response
 from penstock.transport import HttpTransport
+from penstock.wire.bounded import BoundedHandler
 from penstock.wire.failures import SENDING, failure_of
 from penstock.wire.route import Route, make_route
 from penstock.wire.tls import Tls
@@ -106,6 +108,8 @@ class HttpWire:
             transport = protocol.transport if protocol is not None else None
             if protocol is None or transport is None or transport.is_closing():
                 raise aiohttp.ServerDisconnectedError
+            if isinstance(protocol, BoundedHandler):
+                protocol.begin()
             protocol.set_response_params(skip_payload=method == "HEAD", read_until_eof=True)
             head = route.head(method, headers, len(body))
             # One system call for both; asyncio would go round for ever over an empty piece (Python 3.13). No
@@ -135,6 +139,10 @@ class HttpWire:
         if self._connector is None:
             self._connector = aiohttp.TCPConnector(
                 limit=0, ttl_dns_cache=_DNS_TTL, keepalive_timeout=_KEEPALIVE
+            )
+            # There is no public way to a protocol of one's own.
+            self._connector._factory = partial(  # type: ignore[assignment]  # noqa: SLF001 - as said
+                BoundedHandler, asyncio.get_running_loop(), self._transport.max_response
             )
         try:
             return await self._connector.connect(route.key, [], self._timeout)
