@@ -1,6 +1,6 @@
 import asyncio
 
-from penstock.clock import SystemClock, sleep
+from penstock.clock import Alarm, SystemClock, sleep
 from penstock.testing import ManualClock
 from penstock.testing.clock import settle
 
@@ -38,3 +38,20 @@ async def test_sleep_goes_by_the_clock_and_leaves_no_timer_behind() -> None:
     cancelled.cancel()
     await settle()
     assert clock.next_due() is None
+
+
+async def test_an_alarm_rings_once_at_the_last_moment_that_was_set() -> None:
+    clock, rung = ManualClock(), []
+    alarm = Alarm(clock, lambda: rung.append(clock.monotonic()))
+    start = clock.monotonic()
+    alarm.set(start + 5)
+    alarm.set(start + 2)
+    alarm.set(start + 2)
+    assert alarm.is_set
+    await clock.advance(10)
+    assert rung == [start + 2]
+    assert not alarm.is_set
+    alarm.set(start + 20)
+    alarm.set(None)
+    await clock.advance(30)
+    assert len(rung) == 1

@@ -40,6 +40,37 @@ class SystemClock:
         return asyncio.get_running_loop().call_later(max(0.0, when - time.monotonic()), callback)
 
 
+class Alarm:
+    """One timer that is set again and again."""
+
+    def __init__(self, clock: Clock, callback: Callable[[], object]) -> None:
+        """It may call back a little early, as timers of loops do."""
+        self._clock = clock
+        self._callback = callback
+        self._timer: Timer | None = None
+        self._when = 0.0
+
+    @property
+    def is_set(self) -> bool:
+        """It will call back."""
+        return self._timer is not None
+
+    def set(self, when: float | None) -> None:
+        """Calls back at that moment of `monotonic()`, and not at the one set before; for none not at all."""
+        if self._timer is not None:
+            if when == self._when:
+                return
+            self._timer.cancel()
+            self._timer = None
+        if when is not None:
+            self._when = when
+            self._timer = self._clock.call_at(when, self._ring)
+
+    def _ring(self) -> None:
+        self._timer = None
+        self._callback()
+
+
 async def sleep(clock: Clock, seconds: float) -> None:
     """Waits, by this clock."""
     done = asyncio.Event()

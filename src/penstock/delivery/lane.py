@@ -11,12 +11,11 @@ from collections.abc import Callable, Collection
 import structlog
 
 from penstock.block import Block
-from penstock.clock import Clock, Timer
+from penstock.clock import Alarm, Clock
 from penstock.delivery.batcher import Batcher
-from penstock.delivery.breaker import Breaker
-from penstock.delivery.concurrency import Concurrency
 from penstock.delivery.deadletters import DeadLetterStore
 from penstock.delivery.decision import Dead, Decision
+from penstock.delivery.health import Health
 from penstock.delivery.job import Job
 from penstock.delivery.ledger import Books
 from penstock.delivery.queue import Queue
@@ -78,8 +77,8 @@ class Lane:
         self._worker = Worker(destination, wire, clock, self._stats, self._confirms)
         self._backoff = Backoff(settings.retry)
         self._retries = RetryQueue(settings.retry.max_batches)
-        self._breaker = Breaker(self._backoff, settings.retry.max)
-        self._concurrency = Concurrency(1 if settings.ordered else settings.max_in_flight)
+        in_flight = 1 if settings.ordered else settings.max_in_flight
+        self._health = Health(name, self._backoff, settings.retry.max, in_flight, clock)
         self._again: deque[Job] = deque()
         self._active: set[Job] = set()
         self._confirming: set[Job] = set()  # of those active
@@ -89,8 +88,7 @@ class Lane:
         self._crash: BaseException | None = None
         self._replaying = asyncio.Lock()
         self._wake = asyncio.Event()
-        self._timer: Timer | None = None
-        self._timer_due = 0.0
+        self._alarm = Alarm(clock, self.wake)
         self._deaf = False  # all requests that may be under way are
         self._draining = False
         self._stopped = False
@@ -108,7 +106,7 @@ class Lane:
 
         While no request could be made, what comes home wakes us; while no batch is full, the timer of its age.
         """
-        if not (self._deaf or (self._timer is not None and self._queue.short)):
+        if not (self._deaf or (self._alarm.is_set and self._queue.short)):
             self._wake.set()
 
     async def run(self) -> None:
@@ -144,8 +142,7 @@ class Lane:
         self.wake()
         await self._at_end.wait()
         await self._tasks.stop()
-        if self._timer is not None:
-            self._timer.cancel()
+        self._alarm.set(None)
         self._settlement.save()
         await self._wire.close()
 
@@ -182,8 +179,8 @@ class Lane:
         stats.queue_oldest_age = max(0.0, self._clock.time() - min(waiting)) if waiting else 0.0
         stats.retry_batches = len(self._retries)
         stats.in_flight = self._in_flight()
-        stats.concurrency_limit = self._concurrency.limit
-        stats.breaker = self._breaker.state
+        stats.concurrency_limit = self._health.limit
+        stats.breaker = self._health.state
         return stats
 
     async def _turn(self) -> None:
@@ -196,9 +193,10 @@ class Lane:
             self._launch()
         else:
             self._queue.pass_by()
-        busy = self._in_flight() >= self._breaker.slots(self._concurrency.limit, self._clock.monotonic())
+        busy = self._in_flight() >= self._health.slots()
         self._deaf = busy and self.settings.enabled and not self._queue.bounded
-        self._set_timer(busy=busy)
+        # What comes home wakes it anyhow.
+        self._alarm.set(None if self._stats.paused else self._due(busy=busy))
         if self._at_rest():
             self._idle.set()
 
@@ -214,9 +212,7 @@ class Lane:
     def _launch(self) -> None:
         """Starts as many attempts as the service takes well."""
         now = self._clock.monotonic()
-        while not self._stats.paused and self._in_flight() < self._breaker.slots(
-            self._concurrency.limit, now
-        ):
+        while not self._stats.paused and self._in_flight() < self._health.slots():
             job = self._next(now)
             if job is None:
                 return
@@ -230,7 +226,7 @@ class Lane:
             return self._again.popleft()
         # A breaker that tries whether the service is back takes what waits first, due or not.
         due = self._retries.due()
-        retry_ready = due is not None and (due <= now or self._breaker.state == "half_open")
+        retry_ready = due is not None and (due <= now or self._health.state == "half_open")
         new_ready = self._may_cut() and self._queue.ready(now, flush=self._draining)
         if retry_ready and not (new_ready and self._turn_of_new):
             self._turn_of_new = True
@@ -272,7 +268,7 @@ class Lane:
         if decision.reason:
             self._settlement.failed(decision.reason)
         if decision.sent:
-            self._learn(decision)
+            self._health.learn(decision)
         dead = decision.dead
         if decision.later is not None:
             # A shut door is no fault of the events: they are held for as long as it takes.
@@ -283,27 +279,6 @@ class Lane:
         if dead and not await self._settlement.bury(job, dead):
             for grave in dead:
                 self._try_later(job.part(grave.batch), decision)
-
-    def _learn(self, decision: Decision) -> None:
-        """What the answer says about the service: whether it is there, and how much it takes."""
-        was_up = self._breaker.state == "closed"
-        now = self._clock.monotonic()
-        if decision.blocked:
-            self._breaker.blocked(now)
-        elif decision.failed:
-            self._breaker.failed(now, decision.after)
-        else:
-            self._breaker.succeeded()
-        if decision.overload or decision.failed:
-            self._concurrency.overloaded()
-        else:
-            self._concurrency.succeeded()
-        if was_up and self._breaker.state == "blocked":
-            log.error("destination does not let us in", destination=self.name, reason=decision.reason)
-        elif was_up and self._breaker.state == "open":
-            log.warning("destination does not take events", destination=self.name, reason=decision.reason)
-        elif not was_up and self._breaker.state == "closed":
-            log.info("destination is back", destination=self.name)
 
     def _try_later(self, job: Job, decision: Decision) -> None:
         wait = self._backoff.wait(max(job.attempts, 1), decision.after)
@@ -328,30 +303,13 @@ class Lane:
         if self._active:
             return False
         nothing_waits = self._queue.empty and not self._retries and not self._again
-        return nothing_waits or self._stats.paused or self._breaker.opens_at() is not None
-
-    def _set_timer(self, *, busy: bool) -> None:
-        """Wakes the loop when something falls due; what comes home wakes it anyhow."""
-        due = None if self._stats.paused else self._due(busy=busy)
-        if self._timer is not None:
-            if due == self._timer_due:
-                return
-            self._timer.cancel()
-            self._timer = None
-        if due is not None:
-            self._timer_due = due
-            self._timer = self._clock.call_at(due, self._timer_over)
-
-    def _timer_over(self) -> None:
-        """It may come a little early; then the next turn sets another."""
-        self._timer = None
-        self.wake()
+        return nothing_waits or self._stats.paused or self._health.opens_at is not None
 
     def _due(self, *, busy: bool) -> float | None:
         """When, on the monotonic clock, there will be something to do; none where something must happen first."""
         if busy and self._active:
             return None
-        opens_at = self._breaker.opens_at()
+        opens_at = self._health.opens_at
         if opens_at is not None:
             return opens_at
         moments = [self._retries.due(), self._queue.due() if self._may_cut() else None]
