@@ -17,6 +17,7 @@ import typer
 
 from tests.bench.corpus import EVENT, LARGE, Chunks
 from tests.bench.run import Figures, measure
+from tests.bench.scrape import DESTINATIONS, scrapes
 
 YARDSTICK: Final = 200
 """Chunks that the yardstick decodes."""
@@ -46,15 +47,17 @@ def main(
         fast.append(measure(events, 0, folder))
     _progress(f"{rate:,.0f} events a second for {seconds:g} s")
     steady = measure(max(1, round(rate * seconds)), rate, folder)
+    scraped = scrapes()
     if as_json:
         result = {
             "bare_decoding_per_million": bare,
             "fast": [asdict(f) for f in fast],
             "steady": asdict(steady),
+            "scrapes": scraped,
         }
         print(json.dumps(result))
     else:
-        print("\n".join(table(bare, fast, steady, rate)))
+        print("\n".join(table(bare, fast, steady, rate, scraped)))
     sys.exit(any(f.lost or f.doubled for f in (*fast, steady)))
 
 
@@ -69,7 +72,9 @@ def yardstick() -> float:
     return (time.process_time() - start) / (YARDSTICK * corpus.events) * 1e6
 
 
-def table(bare: list[float], fast: list[Figures], steady: Figures, rate: float) -> list[str]:
+def table(
+    bare: list[float], fast: list[Figures], steady: Figures, rate: float, scraped: list[float]
+) -> list[str]:
     """Lines for people: the medians, and from which to which."""
 
     def row(what: str, values: list[float], form: str) -> str:
@@ -100,6 +105,9 @@ def table(bare: list[float], fast: list[Figures], steady: Figures, rate: float) 
         row("loop lag p99, ms", [steady.lag_p99 * 1e3], ".1f"),
         row("events lost", [steady.lost], ",.0f"),
         row("events doubled", [steady.doubled], ",.0f"),
+        "",
+        f"/metrics with {DESTINATIONS} destinations",
+        row("a scrape, ms", [seconds * 1e3 for seconds in scraped], ".1f"),
     ]
 
 

@@ -30,6 +30,6 @@ def test_a_short_bench_ends_by_itself_and_all_events_arrive_once(tmp_path: Path)
 
 
 def test_the_table_tells_medians_and_spread() -> None:
-    text = "\n".join(table([0.25, 0.25], [FIGURES, FIGURES], FIGURES, 10_000))
-    for part in ("events a second", "1,000,000", "0.50 to 0.50", "2.00", "At 10,000 events a second"):
+    text = "\n".join(table([0.25, 0.25], [FIGURES, FIGURES], FIGURES, 10_000, [0.004, 0.006]))
+    for part in ("events a second", "1,000,000", "0.50 to 0.50", "2.00", "At 10,000 events a second", "5.0"):
         assert part in text
