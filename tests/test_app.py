@@ -148,6 +148,20 @@ async def test_hangup_reloads(local: Make, receiver: Receiver, logs: list[Any]) 
     assert await daemon.stop() == 0
 
 
+async def test_a_reload_that_goes_wrong_in_a_way_that_nobody_thought_of_leaves_the_daemon_running(
+    local: Make, receiver: Receiver, logs: list[Any]
+) -> None:
+    daemon = local()
+    await daemon.start()
+    daemon.config["memory"] = "odd"  # a validation error as such is none of our own
+    daemon.signal(signal.SIGHUP)
+    await eventually(lambda: said(logs, "reload failed unexpectedly"), "the failure")
+    del daemon.config["memory"]
+    await daemon.write("tcp", b"one\n")
+    await eventually(lambda: receiver.messages() == ["one"], "the line")
+    assert await daemon.stop() == 0
+
+
 async def test_a_reload_that_waits_for_a_start_says_so(local: Make) -> None:
     daemon = local()
     await daemon.start()

@@ -15,6 +15,7 @@ from penstock.fields import (
     Secret,
     parse_duration,
     parse_size,
+    parse_url,
     show_duration,
     show_size,
 )
@@ -36,9 +37,27 @@ def test_sizes(text: object, size: int) -> None:
     assert parse_size(text) == size
 
 
-@pytest.mark.parametrize("text", ["", "MB", "-1", "1 parsec", "1e6", True, None, 1.5, -1, [], "1 2"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "MB",
+        "-1",
+        "1 parsec",
+        "1e6",
+        True,
+        None,
+        1.5,
+        -1,
+        [],
+        "1 2",
+        "9" * 400 + "TiB",
+        "8388608TiB",
+        2**63,
+    ],
+)
 def test_what_is_no_size(text: object) -> None:
-    with pytest.raises(ValueError, match=r"size|negative"):
+    with pytest.raises(ValueError, match=r"size|negative|more than there can be"):
         parse_size(text)
 
 
@@ -51,7 +70,7 @@ def test_durations(text: object, seconds: float) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "soon", "-1s", -1, -0.5, float("inf"), float("nan"), True, None, "1 s 2"]
+    "text", ["", "soon", "-1s", -1, -0.5, float("inf"), float("nan"), True, None, "1 s 2", "9" * 400 + "h"]
 )
 def test_what_is_no_duration(text: object) -> None:
     with pytest.raises(ValueError, match=r"is not a time|finite"):
@@ -166,3 +185,12 @@ def test_a_mode_as_text_is_octal(value: object, mode: int) -> None:
 def test_what_is_no_mode_is_refused(value: object) -> None:
     with pytest.raises(ValidationError):
         TypeAdapter(FileMode).validate_python(value)
+
+
+@pytest.mark.parametrize(
+    "text", ["http://a b/", "http://a/\r\nX: y", "http://a/\tb", "http://a/\x00", "http://a/\u202e"]
+)
+def test_a_url_holds_nothing_that_cannot_be_sent(text: str) -> None:
+    with pytest.raises(ValueError, match="percent-encoded"):
+        parse_url(text)
+    assert parse_url(" http://a/b%20c ") == "http://a/b%20c"

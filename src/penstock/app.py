@@ -143,6 +143,8 @@ class Daemon:
             await control.reload()
         except PenstockError as exc:
             log.error("configuration not reloaded, going on as before", error=str(exc))  # noqa: TRY400 - a user's mistake
+        except Exception:  # no file, however odd, is worth the daemon
+            log.exception("reload failed unexpectedly")
 
     async def _show_life(self, interval: float) -> None:
         while True:

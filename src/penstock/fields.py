@@ -29,6 +29,7 @@ _BYTES: Final = {
     "k": 10**3, "kb": 10**3, "m": 10**6, "mb": 10**6, "g": 10**9, "gb": 10**9, "t": 10**12, "tb": 10**12,
     "kib": 2**10, "mib": 2**20, "gib": 2**30, "tib": 2**40,
 }  # fmt: skip
+_MOST_BYTES: Final = 2**63
 _SECONDS: Final = {"ms": 0.001, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
 
 
@@ -52,11 +53,16 @@ def parse_size(value: object) -> int:
     if isinstance(value, int) and not isinstance(value, bool):
         if value < 0:
             raise ValueError("must not be negative")
+        if value >= _MOST_BYTES:
+            raise ValueError("is more than there can be")
         return value
     match = _NUMBER.fullmatch(value) if isinstance(value, str) else None
     if match is None or (factor := _BYTES.get(match[2].lower())) is None:
         raise ValueError("is not a size: write a number with a unit, such as 64KiB, 5MB or 1GiB")
-    return int(float(match[1]) * factor)
+    size = float(match[1]) * factor
+    if size >= _MOST_BYTES:
+        raise ValueError("is more than there can be")
+    return int(size)
 
 
 def parse_duration(value: object) -> float:
@@ -68,7 +74,10 @@ def parse_duration(value: object) -> float:
     match = _NUMBER.fullmatch(value) if isinstance(value, str) else None
     if match is None or (factor := _SECONDS.get(match[2].lower() or "s")) is None:
         raise ValueError("is not a time: write a number with a unit, such as 100ms, 1s, 10m or 24h")
-    return float(match[1]) * factor
+    seconds = float(match[1]) * factor
+    if not math.isfinite(seconds):
+        raise ValueError("must be a finite number of seconds, not below 0")
+    return seconds
 
 
 def show_size(size: int) -> str:
@@ -256,6 +265,8 @@ def parse_url(value: object) -> str:
     """An absolute http or https URL without credentials in it."""
     if not isinstance(value, str):
         raise ValueError("is not a URL: write http://host:port/path or https://…")  # noqa: TRY004 - pydantic takes ValueError
+    if not value.strip().isprintable() or " " in value.strip():
+        raise ValueError("holds a space or a control character: write it percent-encoded")
     parts = urlsplit(value.strip())
     try:
         port_ok = parts.port is None or parts.port > 0

@@ -38,6 +38,8 @@ def test_groups_and_lists_may_be_json(model: type[Settings]) -> None:
 def test_what_is_no_json_is_left_to_validation(model: type[Settings]) -> None:
     data, problems = parse(model, variables({"PENSTOCK__JOURNAL": "{oops", "PENSTOCK__ADMIN": "x"}))
     assert (data, problems) == ({"journal": "{oops", "admin": "x"}, [])
+    deep = "[" * 100_000
+    assert parse(model, variables({"PENSTOCK__JOURNAL": deep})) == ({"journal": deep}, [])
 
 
 def test_the_nearest_name_is_the_origin() -> None:

@@ -95,7 +95,7 @@ class _Source(EnvSettingsSource):
             return value
         try:
             return super().decode_complex_value(field_name, field, value)
-        except ValueError:
+        except (ValueError, RecursionError):
             return value
 
 
