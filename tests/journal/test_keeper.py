@@ -1,5 +1,6 @@
 """Which segments go, and when: behind the slowest, after the archive's time, and when the journal is full."""
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -190,3 +191,16 @@ async def test_bytes_between_and_back(opened: Opener, count: int) -> None:
             seq = journal.seq_back(back)
             assert journal.bytes_between(seq, count) <= back + 1
             assert count - seq >= back // 500 - 2**16 // 500 - 1
+
+
+async def test_a_folder_that_somebody_took_away_is_made_again(opened: Opener, path: Path) -> None:
+    clock = ManualClock()
+    journal = opened(clock=clock)
+    fill(journal, 10)
+    shutil.rmtree(path)
+    for _ in range(20):
+        fill(journal, 10)
+        await clock.advance(1.0)
+    assert journal.stats().error == ""
+    assert journal.stats().unwritten == 0
+    assert list((path / "segments").glob("*.seg"))

@@ -61,6 +61,7 @@ class Spares:
     def create(self, size: int) -> Path:
         """A new file with room for all of it; takes its time. Raises `OSError`, and leaves nothing then."""
         path = self._folder / f"{secrets.token_hex(8)}{_SUFFIX}"
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # somebody tidied up
         fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         try:
             self._disk.reserve(fd, size)
