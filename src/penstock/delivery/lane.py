@@ -5,7 +5,6 @@ Each lane has its own everything: what one service does is felt by no other.
 """
 
 import asyncio
-from collections import deque
 from collections.abc import Callable, Collection
 
 import structlog
@@ -17,15 +16,16 @@ from penstock.delivery.deadletters import DeadLetterStore
 from penstock.delivery.decision import Dead, Decision
 from penstock.delivery.health import Health
 from penstock.delivery.job import Job
-from penstock.delivery.ledger import Books
+from penstock.delivery.ledger import Books, first_cursor
 from penstock.delivery.queue import Queue
-from penstock.delivery.retry import Backoff, RetryQueue
+from penstock.delivery.retry import Backoff
 from penstock.delivery.settings import DeliverySettings
 from penstock.delivery.settlement import Settlement
 from penstock.delivery.stats import DestinationStats
+from penstock.delivery.underway import UnderWay
 from penstock.delivery.worker import Worker
 from penstock.destinations.base import BatchSize, Destination
-from penstock.journal.base import Cursor, Journal
+from penstock.journal.base import Journal
 from penstock.tasks import Tasks
 from penstock.wire.base import Wire
 
@@ -59,7 +59,7 @@ class Lane:
         self._wire = wire
         self._journal = journal
         self._clock = clock
-        books = Books(journal.cursors().get(name) or _first_cursor(journal, settings))
+        books = Books(journal.cursors().get(name) or first_cursor(journal, settings))
         self._stats = DestinationStats(name, kind, books.ledger(journal.head), enabled=settings.enabled)
         self._settlement = Settlement(
             self._stats, books, dead_letters, clock, lambda cursor: journal.save_cursors({name: cursor})
@@ -76,13 +76,9 @@ class Lane:
         )
         self._worker = Worker(destination, wire, clock, self._stats, self._confirms)
         self._backoff = Backoff(settings.retry)
-        self._retries = RetryQueue(settings.retry.max_batches)
+        self._under_way = UnderWay(settings.retry.max_batches, max_held, self._queue.batch_bytes)
         in_flight = 1 if settings.ordered else settings.max_in_flight
         self._health = Health(name, self._backoff, settings.retry.max, in_flight, clock)
-        self._again: deque[Job] = deque()
-        self._active: set[Job] = set()
-        self._confirming: set[Job] = set()  # of those active
-        self._max_held = max_held
         self._turn_of_new = True
         self._tasks = Tasks(name, self._crashed)
         self._crash: BaseException | None = None
@@ -173,12 +169,11 @@ class Lane:
         stats = self._stats
         self._settlement.refresh(self._journal.head)
         stats.queue_bytes = self._queue.size
-        waiting = [job.batch.arrived for job in [*self._active, *self._retries, *self._again]]
-        if self._queue.oldest is not None:
-            waiting.append(self._queue.oldest)
-        stats.queue_oldest_age = max(0.0, self._clock.time() - min(waiting)) if waiting else 0.0
-        stats.retry_batches = len(self._retries)
-        stats.in_flight = self._in_flight()
+        now = self._clock.time()
+        waiting = [at for at in (self._under_way.oldest(), self._queue.oldest) if at is not None]
+        stats.queue_oldest_age = max(0.0, now - min(waiting, default=now))
+        stats.retry_batches = len(self._under_way.retries)
+        stats.in_flight = self._under_way.in_flight
         stats.concurrency_limit = self._health.limit
         stats.breaker = self._health.state
         return stats
@@ -193,7 +188,7 @@ class Lane:
             self._launch()
         else:
             self._queue.pass_by()
-        busy = self._in_flight() >= self._health.slots()
+        busy = self._under_way.in_flight >= self._health.slots()
         self._deaf = busy and self.settings.enabled and not self._queue.bounded
         # What comes home wakes it anyhow.
         self._alarm.set(None if self._stats.paused else self._due(busy=busy))
@@ -205,43 +200,45 @@ class Lane:
         floor = self._queue.overflow()
         if floor is None:
             return
-        gone = self._retries.remove_below(floor)
+        gone = self._under_way.retries.remove_below(floor)
         runs = [run for job in gone for run in job.batch.ranges()]
         self._settlement.dropped([*runs, *self._queue.drop_below(floor)], "queue_full")
 
     def _launch(self) -> None:
         """Starts as many attempts as the service takes well."""
         now = self._clock.monotonic()
-        while not self._stats.paused and self._in_flight() < self._health.slots():
+        while not self._stats.paused and self._under_way.in_flight < self._health.slots():
             job = self._next(now)
             if job is None:
                 return
-            self._active.add(job)
+            self._under_way.active.add(job)
             self._tasks.start(self._deliver(job), job.batch.id)
 
     def _next(self, now: float) -> Job | None:
         """What goes next: parts of refused batches, then due retries and new batches in turns."""
+        again, retries = self._under_way.again, self._under_way.retries
         # Where order counts, a part that failed goes before the parts that came after it.
-        if self._again and not (self.settings.ordered and self._retries):
-            return self._again.popleft()
+        if again and not (self.settings.ordered and retries):
+            return again.popleft()
         # A breaker that tries whether the service is back takes what waits first, due or not.
-        due = self._retries.due()
+        due = retries.due()
         retry_ready = due is not None and (due <= now or self._health.state == "half_open")
         new_ready = self._may_cut() and self._queue.ready(now, flush=self._draining)
         if retry_ready and not (new_ready and self._turn_of_new):
             self._turn_of_new = True
-            return self._retries.pop()
+            return retries.pop()
         if new_ready:
             self._turn_of_new = False
             return Job(self._queue.cut())
         return None
 
     def _may_cut(self) -> bool:
-        if not self._active and not self._retries:
+        under_way = self._under_way
+        if not under_way.active and not under_way.retries:
             return True
-        if self.settings.ordered or self._holds_enough():
+        if self.settings.ordered or under_way.enough:
             return False
-        return not self._retries.full and len(self._confirming) < self.settings.retry.max_batches
+        return not under_way.retries.full and len(under_way.confirming) < self.settings.retry.max_batches
 
     def _crashed(self, error: BaseException) -> None:
         self._crash = error
@@ -256,15 +253,14 @@ class Lane:
         try:
             await self._carry_out(job, decision)
         finally:
-            self._active.discard(job)
-            self._confirming.discard(job)
+            self._under_way.home(job)
             self.wake()
 
     async def _carry_out(self, job: Job, decision: Decision) -> None:
         """Everything that needs no disk at once, so that a cancellation finds nothing half done."""
         if decision.delivered is not None:
             self._settlement.delivered(decision.delivered)
-        self._again.extendleft(reversed(decision.again))
+        self._under_way.again.extendleft(reversed(decision.again))
         if decision.reason:
             self._settlement.failed(decision.reason)
         if decision.sent:
@@ -282,42 +278,25 @@ class Lane:
 
     def _try_later(self, job: Job, decision: Decision) -> None:
         wait = self._backoff.wait(max(job.attempts, 1), decision.after)
-        self._retries.add(job, self._clock.monotonic() + wait)
+        self._under_way.retries.add(job, self._clock.monotonic() + wait)
 
     def _confirms(self, job: Job) -> None:
-        self._confirming.add(job)
+        self._under_way.confirming.add(job)
         self.wake()
-
-    def _holds_enough(self) -> bool:
-        jobs = len(self._active) + len(self._retries) + len(self._again)
-        if jobs * self._queue.batch_bytes < self._max_held:  # as nearly always: no need to look at each
-            return False
-        held: int = sum(job.batch.size for job in [*self._active, *self._retries, *self._again])
-        return held >= self._max_held
-
-    def _in_flight(self) -> int:
-        return len(self._active) - len(self._confirming)
 
     def _at_rest(self) -> bool:
         """There is nothing to do, or nothing that could be done before something outside changes."""
-        if self._active:
+        if self._under_way.active:
             return False
-        nothing_waits = self._queue.empty and not self._retries and not self._again
+        nothing_waits = self._queue.empty and self._under_way.nothing
         return nothing_waits or self._stats.paused or self._health.opens_at is not None
 
     def _due(self, *, busy: bool) -> float | None:
         """When, on the monotonic clock, there will be something to do; none where something must happen first."""
-        if busy and self._active:
+        if busy and self._under_way.active:
             return None
         opens_at = self._health.opens_at
         if opens_at is not None:
             return opens_at
-        moments = [self._retries.due(), self._queue.due() if self._may_cut() else None]
+        moments = [self._under_way.retries.due(), self._queue.due() if self._may_cut() else None]
         return min([moment for moment in moments if moment is not None], default=None)
-
-
-def _first_cursor(journal: Journal, settings: DeliverySettings) -> Cursor:
-    # Whose place was lost with the cursors gets everything again, rather than nothing of what it had not yet.
-    earliest = settings.queue.start == "earliest" or journal.recovered.cursors_lost
-    start = journal.tail if earliest and settings.enabled else journal.head
-    return Cursor(start=start, done=start)

@@ -3,8 +3,9 @@
 from bisect import bisect_left
 from collections import Counter
 
+from penstock.delivery.settings import DeliverySettings
 from penstock.delivery.stats import Ledger
-from penstock.journal.base import Cursor
+from penstock.journal.base import Cursor, Journal
 
 
 class Books:
@@ -106,3 +107,11 @@ class Books:
             self._done = end
         else:
             self._beyond.insert(at, (first, end))
+
+
+def first_cursor(journal: Journal, settings: DeliverySettings) -> Cursor:
+    """Where the queue of a destination that has none begins."""
+    # Whose place was lost with the cursors gets everything again, rather than nothing of what it had not yet.
+    earliest = settings.queue.start == "earliest" or journal.recovered.cursors_lost
+    start = journal.tail if earliest and settings.enabled else journal.head
+    return Cursor(start=start, done=start)
