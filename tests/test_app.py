@@ -211,3 +211,18 @@ async def test_a_part_that_crashes_ends_it(
     await daemon.settled("hook")
     assert (await daemon.ledger("hook"))["delivered"] == 1
     assert await daemon.stop() == 0
+
+
+async def test_a_callback_that_crashes_ends_it_and_nothing_waits_for_ever(
+    local: Make, pipe: int, logs: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    daemon = local(sources={"stdin": {"type": "stdin"}})
+    await daemon.start()
+
+    def fail(self: object, raw: bytes, arrived: float) -> None:
+        raise RuntimeError("a bug")
+
+    monkeypatch.setattr("penstock.sources.decode.Decoder.block", fail)
+    os.write(pipe, b"one\n")
+    assert await daemon.ended() == 1
+    assert said(logs, "a part of the daemon crashed, stopping")

@@ -4,7 +4,7 @@ import asyncio
 import gc
 import signal
 from collections.abc import Callable, Iterator, Mapping
-from typing import Final
+from typing import Any, Final
 
 import structlog
 import uvloop
@@ -60,6 +60,7 @@ class Daemon:
     async def main(self) -> int:
         """Starts, waits until it is told to stop or all input has been read, stops."""
         clock, settings = self._clock, self._settings
+        asyncio.get_running_loop().set_exception_handler(self._unhandled)
         self._watch_signals()
         lag = LoopLag(clock)
         journal = open_journal(settings.journal, clock=clock, version=__version__)
@@ -116,6 +117,14 @@ class Daemon:
         else:
             log.info("stopping", signal=signal.Signals(number).name)
             self._stop.set()
+
+    def _unhandled(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        """What nobody has caught. In a callback of ours events may be stuck behind it; else a connection has ended."""
+        del loop
+        error = context.get("exception")
+        log.error("unhandled error", what=context.get("message"), exc_info=error)
+        if "handle" in context and error is not None:
+            self._crashed(error)
 
     def _crashed(self, error: BaseException) -> None:
         """A part that stands still in silence would be worse than a restart."""

@@ -128,14 +128,16 @@ class Intake:
             pieces.append(lines)
             thens.append(then)
         assert self._accept is not None, "put before start"
-        block = self._decoder.block(b"".join(pieces), arrived)
-        if block is not None:
-            self._accept(block)
-        self._held -= size
-        calls = [call for call in thens if call is not None]
-        self._waiting -= len(calls)
-        for call in calls:
-            call()
+        try:
+            block = self._decoder.block(b"".join(pieces), arrived)
+            if block is not None:
+                self._accept(block)
+        finally:  # whatever a bug costs, nobody waits for ever
+            self._held -= size
+            calls = [call for call in thens if call is not None]
+            self._waiting -= len(calls)
+            for call in calls:
+                call()
 
     def _go_on(self) -> None:
         self._cancel()
