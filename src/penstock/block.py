@@ -90,7 +90,12 @@ class Block:
             return 0
         find, rfind = self.data.find, self.data.rfind
         at = find(b"\n", len(self.data) * events // self.count - 1) + 1
-        seen = count_lines(self.data[:at])
+        # The shorter side is counted.
+        seen = (
+            count_lines(self.data[:at])
+            if 2 * events < self.count
+            else self.count - count_lines(self.data[at:])
+        )
         while seen < events:
             at = find(b"\n", at) + 1
             seen += 1
