@@ -411,6 +411,22 @@ async def test_what_was_done_is_not_done_again_after_a_restart(
         assert rig.lane.stats().ledger.delivered == 5
 
 
+async def test_what_was_done_is_passed_over_where_it_is_a_block_of_its_own(
+    clock: ManualClock, journal: Journal, tmp_path: Path
+) -> None:
+    large = BatchSize(events=100, age=1.0)
+    async with rigged(clock, journal, tmp_path, DOWN) as rig:
+        rig.feed(2)
+        rig.feed(2)
+        await clock.advance(0)
+        assert rig.sent() == [[0, 1], [2, 3]]
+    async with rigged(clock, journal, tmp_path, batch=large) as rig:
+        rig.feed(2)
+        await clock.advance(1.0)
+        assert rig.seen() == [0, 1, 4, 5]
+        assert rig.lane.stats().ledger.delivered == 6
+
+
 @pytest.mark.parametrize(("start", "seen"), [("latest", [3]), ("earliest", [0, 1, 2, 3])])
 async def test_a_new_destination_begins_where_it_is_told(
     clock: ManualClock, journal: Journal, tmp_path: Path, start: str, seen: list[int]

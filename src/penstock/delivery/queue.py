@@ -139,7 +139,7 @@ class Queue:
         return runs
 
     def _take(self, item: Block | Gap) -> bool:
-        """`False` where it reaches beyond the run that was asked for."""
+        """`False` where what follows it is not what is to be read next: that is settled already."""
         first, limit = self._unread.popleft()
         end = min(item.end_seq, limit)
         if end < limit:
@@ -151,7 +151,7 @@ class Queue:
         else:
             block = item.cut(end - first)[0] if end < item.end_seq else item
             self._batcher.feed(block, self._clock.time(), self._clock.monotonic())
-        return end == item.end_seq
+        return end == item.end_seq == self._unread[0][0]
 
 
 def _unread(books: Books, head: int) -> list[tuple[int, int]]:
