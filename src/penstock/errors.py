@@ -6,6 +6,7 @@
     ├── JournalError         the journal's folder cannot be used
     │   ├── JournalLocked    another daemon has it
     │   └── JournalNewer     a newer Penstock wrote it
+    ├── CredentialsError     there are no credentials to sign a request with
     ├── Unavailable          cannot be taken now; later it can
     └── PluginError          an outside package or a dotted path cannot be loaded
 
@@ -71,6 +72,10 @@ class Unavailable(PenstockError):
     def __init__(self, why: str, retry_after: float = 1.0) -> None:
         self.retry_after = retry_after
         super().__init__(why)
+
+
+class CredentialsError(PenstockError):
+    """There are no credentials to sign a request with."""
 
 
 class PluginError(PenstockError):

@@ -1,17 +1,30 @@
 """What goes over a wire and what comes back: plain values between destinations, delivery and wire."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Literal
+from typing import Literal, Protocol
 
 Compression = Literal["none", "gzip", "zstd"]
 
-Signer = Callable[[bytes, float], Mapping[str, str]]
-"""Takes the exact bytes to be sent and the time in seconds since the epoch; gives headers to add.
+Note = Literal["cut", "late", "restamped", "duplicate", "failure_store"]
+"""What more there is to say of a delivered event. `cut`: it was too long, and has a mark. `late`: the service keeps none
+so old, and may leave it out. `restamped`: it was, and has a new time. `duplicate`: the service had it already.
+`failure_store`: its index could not take it, and the service keeps it beside."""
 
-It is called for each attempt, so that what it signs may carry the time of the attempt.
-"""
+
+class Signer(Protocol):
+    """Gives headers to add. It is called for each attempt, so that what it signs may carry the time of the attempt."""
+
+    slow: bool
+    """It may have to wait for credentials, so it is called in a thread."""
+
+    def __call__(self, url: str, body: bytes, time: float) -> Mapping[str, str]:
+        """For the URL that is really asked, the exact bytes to be sent, and the time in seconds since the epoch.
+
+        Raises `CredentialsError` where it has nothing to sign with.
+        """
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +33,18 @@ class Request:
 
     method: str
     url: str = field(repr=False)  # its query may hold a secret
+    """Whole."""
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)  # may hold a secret
     body: bytes = field(default=b"", repr=False)
     compression: Compression = "none"
     """Applied by the wire, which also sets `Content-Encoding`."""
     sign: Signer | None = field(default=None, repr=False)
+    nodes: tuple[str, ...] = field(default=(), repr=False)
+    """Other URLs at which the same is served: one of them is asked where `url` is not to be reached."""
+    rotate: bool = False
+    """Ask `url` and `nodes` in turns, not `url` for as long as it answers."""
+    notes: Mapping[int, Note] = field(default_factory=dict, repr=False)
+    """What there is to say of single events, by index in the batch; counted once they are delivered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +68,8 @@ class Response:
     """The body was longer than the wire reads; `body` is its beginning."""
     received: float = 0.0
     """When it came, in seconds since the epoch."""
+    url: str = field(default="", repr=False)
+    """Which of the request's URLs gave it."""
 
 
 class FailureKind(StrEnum):
@@ -61,6 +83,8 @@ class FailureKind(StrEnum):
     TLS = "tls"
     PROTOCOL = "protocol"
     IO = "io"
+    CREDENTIALS = "no_credentials"
+    """There is nothing to sign the request with; it was not sent."""
     DENIED = "access_denied"
     """The file may not or can never be written there; waiting alone does not mend it."""
 

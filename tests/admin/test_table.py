@@ -54,7 +54,7 @@ def test_a_name_stands_once_and_says_its_kind() -> None:
 
 def test_labels_come_from_the_closed_sets() -> None:
     assert {label for f in families() for label in f.labels} == {
-        "source", "destination", "reason", "outcome", "version",
+        "source", "destination", "reason", "note", "outcome", "version",
     }  # fmt: skip
 
 
@@ -86,7 +86,7 @@ def test_a_source_is_read_where_the_name_says() -> None:
 def test_a_destination_is_read_where_the_name_says() -> None:
     stats = DestinationStats(
         "hook", "webhook", Ledger(100, 1, 2, {"a": 3}, {"b": 4}, 5),
-        delivered=11, filtered=12, dead_lettered={"a": 13}, dropped={"b": 14}, retried=15,
+        delivered=11, filtered=12, dead_lettered={"a": 13}, dropped={"b": 14}, retried=15, notes={"cut": 27},
         requests={"partial": 16}, bytes_sent=17, queue_events=18, queue_bytes=19, queue_oldest_age=20.5,
         retry_batches=21, in_flight=22, concurrency_limit=23, breaker="half_open", paused=True,
         last_success=24.5, dead_letter_bytes=25, dead_letters_expired=26,
@@ -100,6 +100,7 @@ def test_a_destination_is_read_where_the_name_says() -> None:
         "events_filtered_total": 12,
         "events_dead_lettered_total": {"a": 13},
         "events_dropped_total": {"b": 14},
+        "events_noted_total": {"cut": 27, "late": 0, "restamped": 0, "duplicate": 0, "failure_store": 0},
         "events_retried_total": 15,
         "bytes_sent_total": 17,
         "queue_events": 18,

@@ -530,7 +530,7 @@ async def test_where_no_dead_letters_are_kept_their_events_are_dropped_and_told(
 async def test_what_crashes_behind_an_attempt_ends_the_lane_in_the_open(
     clock: ManualClock, journal: Journal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(_batch: object) -> None:
+    def fail(_batch: object, _notes: object) -> None:
         raise RuntimeError("a bug")
 
     async def deliver() -> None:

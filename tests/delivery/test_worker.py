@@ -281,3 +281,25 @@ async def test_a_secret_that_the_service_repeats_is_blotted_out() -> None:
         "bad token **********",
         "you said **********",
     )
+
+
+async def test_what_does_not_go_together_is_sent_apart() -> None:
+    destination = service()
+    destination.most = 3
+    bench = Bench(destination)
+    decision = await bench.attempt()
+    assert [numbers(part.batch) for part in decision.again] == [[0, 1, 2], [3]]
+    assert bench.wire.sent == []
+    assert not decision.sent
+    assert bench.job.attempts == 0
+
+
+async def test_notes_are_counted_of_what_is_delivered() -> None:
+    destination = service(
+        s200=Delivered(notes={1: "duplicate"}),
+        s207=Partial(retry=[0], refused={1: "no"}, notes={2: "duplicate", 1: "duplicate"}),
+    )
+    destination.notes = {0: "cut", 1: "cut", 3: "restamped"}
+    bench = Bench(destination, Response(207), Response(200), Response(503))
+    assert (await bench.attempt()).notes == {"duplicate": 1, "restamped": 1}
+    assert (await bench.attempt()).notes == {"duplicate": 1, "cut": 2, "restamped": 1}

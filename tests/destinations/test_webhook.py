@@ -43,7 +43,7 @@ def batch() -> Batch:
 
 def told(request: Request, attempt: float = 1_793_000_002.0) -> str:
     """A request as a person would write it down; the body as the receiver has it after decompression."""
-    signed = dict(request.sign(request.body, attempt)) if request.sign else {}
+    signed = dict(request.sign(request.url, request.body, attempt)) if request.sign else {}
     headers = "".join(f"{name}: {value}\n" for name, value in (dict(request.headers) | signed).items())
     return f"{request.method} {request.url}\n{headers}\n{request.body.decode()}\n"
 
@@ -66,7 +66,7 @@ def test_the_whole_request(name: str, settings: dict[str, Any]) -> None:
 
 
 def check_request(hook: Webhook, of: Batch) -> Request:
-    request = check_encode(hook, of)
+    ((_, request),) = check_encode(hook, of)
     assert isinstance(request, Request)
     return request
 
@@ -152,13 +152,13 @@ def test_a_receiver_can_verify_the_signature(idempotency_key: bool) -> None:
     request = check_request(hook, batch())
     assert request.sign is not None
     sent = b"whatever the wire made of the body"  # compressed, say: the signature is over the bytes as sent
-    headers = dict(request.headers) | dict(request.sign(sent, 1_793_000_002.9))
+    headers = dict(request.headers) | dict(request.sign(request.url, sent, 1_793_000_002.9))
     assert headers["webhook-timestamp"] == "1793000002"
     assert headers["webhook-id"] == batch().id
     assert verify(KEY, headers, sent)
     assert not verify(KEY, headers, sent + b"!")
     assert not verify(OLD_KEY, headers, sent)
-    later = dict(request.headers) | dict(request.sign(sent, 1_793_000_060.0))
+    later = dict(request.headers) | dict(request.sign(request.url, sent, 1_793_000_060.0))
     assert later["webhook-id"] == headers["webhook-id"]
     assert later["webhook-signature"] != headers["webhook-signature"]
     assert verify(KEY, later, sent)
@@ -167,7 +167,7 @@ def test_a_receiver_can_verify_the_signature(idempotency_key: bool) -> None:
 def test_while_a_secret_is_rotated_both_verify() -> None:
     request = check_request(webhook(sign={"secret": KEY, "previous": [f"whsec_{OLD_KEY}"]}), batch())
     assert request.sign is not None
-    headers = dict(request.sign(request.body, 1.0))
+    headers = dict(request.sign(request.url, request.body, 1.0))
     assert len(headers["webhook-signature"].split(" ")) == 2
     assert verify(KEY, headers, request.body)
     assert verify(OLD_KEY, headers, request.body)

@@ -2,6 +2,7 @@ import asyncio
 import gzip
 import hashlib
 import socket
+import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
@@ -10,6 +11,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from penstock.compression import zstd
+from penstock.errors import CredentialsError
 from penstock.exchange import Answer, Failure, FailureKind, Request, Response
 from penstock.testing import ManualClock
 from penstock.transport import HttpTransport
@@ -19,7 +21,23 @@ Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 Serve = Callable[[Talk], AbstractAsyncContextManager[str]]
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
+REFUSED = "http://127.0.0.1:1/"
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
+
+
+class Digest:
+    """Signs with a digest of the body; remembers which URLs, and in which threads."""
+
+    def __init__(self, *, slow: bool = False, ready: bool = True) -> None:
+        self.slow = slow
+        self.ready = ready
+        self.calls: list[tuple[str, bool]] = []
+
+    def __call__(self, url: str, body: bytes, time: float) -> dict[str, str]:
+        self.calls.append((url, threading.current_thread() is threading.main_thread()))
+        if not self.ready:
+            raise CredentialsError("no credentials anywhere")
+        return {"X-Sign": hashlib.sha256(body).hexdigest(), "X-Time": f"{time:.0f}"}
 
 
 @asynccontextmanager
@@ -243,9 +261,6 @@ async def test_the_signer_sees_the_very_bytes_that_are_sent(how: str, size: int)
     plain = b'{"n":1}\n' * (size // 8 + 1)
     got: list[tuple[dict[str, str], bytes]] = []
 
-    def sign(body: bytes, now: float) -> dict[str, str]:
-        return {"X-Sign": hashlib.sha256(body).hexdigest(), "X-Time": f"{now:.0f}"}
-
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while True:
             head, _, body = (await read_request(reader)).partition(b"\r\n\r\n")
@@ -256,7 +271,9 @@ async def test_the_signer_sees_the_very_bytes_that_are_sent(how: str, size: int)
     server = await asyncio.start_server(talk, "127.0.0.1", 0)
     url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
     wire = HttpWire(HttpTransport(), clock, "w")
-    request = Request("POST", url, {"Content-Type": "x"}, plain, "gzip" if how == "gzip" else "zstd", sign)
+    request = Request(
+        "POST", url, {"Content-Type": "x"}, plain, "gzip" if how == "gzip" else "zstd", Digest()
+    )
     response(await wire.send(request))
     await clock.advance(60)
     response(await wire.send(request))
@@ -268,6 +285,57 @@ async def test_the_signer_sees_the_very_bytes_that_are_sent(how: str, size: int)
         assert (gzip.decompress(body) if how == "gzip" else zstd.decompress(body)) == plain
     assert got[0][1] == got[1][1], "a retry is the same to the last byte"
     assert int(got[1][0]["x-time"]) == int(got[0][0]["x-time"]) + 60
+
+
+async def test_a_slow_signer_works_in_a_thread() -> None:
+    async def handler(request: web.Request) -> web.Response:
+        return web.Response(text=request.headers["X-Sign"])
+
+    sign = Digest(slow=True)
+    async with app(handler) as url:
+        answer = response(await send(Request("POST", url, body=b"a", sign=sign)))
+    assert answer.body.decode() == hashlib.sha256(b"a").hexdigest()
+    assert sign.calls == [(url, False)]
+
+
+async def test_nothing_is_sent_without_credentials() -> None:
+    answer = failure(await send(Request("POST", REFUSED, sign=Digest(ready=False))))
+    assert (answer.kind, answer.detail) == (FailureKind.CREDENTIALS, "no credentials anywhere")
+
+
+async def test_another_node_is_asked_at_once_where_one_is_not_to_be_reached() -> None:
+    async def handler(request: web.Request) -> web.Response:
+        return web.Response(text=request.path)
+
+    sign = Digest()
+    async with app(handler) as url, wire_of() as wire:
+        request = Request("POST", REFUSED + "in", nodes=(url + "in",), body=b"a", sign=sign)
+        answers = [response(await wire.send(request)) for _ in range(2)]
+    assert [answer.url for answer in answers] == [url + "in"] * 2
+    assert [asked for asked, _ in sign.calls] == [REFUSED + "in", url + "in", url + "in"]
+
+
+async def test_no_node_is_asked_where_the_first_may_have_taken_it(serve: Serve) -> None:
+    asked: list[bytes] = []
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked.append(await read_request(reader))
+        writer.close()
+
+    async with serve(talk) as first, serve(talk) as other, wire_of() as wire:
+        answer = failure(await wire.send(Request("POST", first, nodes=(other,), body=b"a")))
+        assert (answer.kind, len(asked)) == (FailureKind.RESET, 1)
+        await wire.send(Request("POST", first, nodes=(other,), body=b"b"))
+    assert other.split("/")[2].encode() in asked[1]  # the next attempt goes elsewhere
+
+
+async def test_an_answer_says_when_it_came() -> None:
+    async def handler(request: web.Request) -> web.Response:
+        return web.Response()
+
+    async with app(handler) as url:
+        answer = response(await send(Request("POST", url)))
+    assert answer.received == ManualClock().time()
 
 
 @pytest.mark.parametrize("size", [99, 100, 101, 1000, 3_000_000])

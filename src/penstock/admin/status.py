@@ -116,6 +116,7 @@ def _destination(stats: DestinationStats, rates: Rates) -> dict[str, Any]:
         "dead_lettered": stats.dead_lettered,
         "dropped": stats.dropped,
         "retried": stats.retried,
+        "notes": stats.notes,
         "requests": stats.requests,
         "failed_requests": sum(count for outcome, count in stats.requests.items() if outcome in FAILED),
         "bytes_sent": stats.bytes_sent,

@@ -11,6 +11,7 @@ from typing import Final, Generic, Literal, TypeVar, get_args
 from penstock import __version__
 from penstock.admin.view import Daemon
 from penstock.delivery.stats import BreakerState, DestinationStats, Outcome
+from penstock.exchange import Note
 from penstock.metrics import Histogram
 from penstock.sources.base import SourceStats
 
@@ -41,6 +42,7 @@ class Metric(Generic[T]):
     """The label by which a mapping is told apart, beside the one that names the `T`."""
 
 
+NOTES: Final[tuple[Note, ...]] = get_args(Note)
 OUTCOMES: Final[tuple[Outcome, ...]] = get_args(Outcome)
 BREAKER: Final[Mapping[BreakerState, int]] = {"closed": 0, "half_open": 1, "open": 2, "blocked": 3}
 """`penstock_breaker_state` in numbers: 2 and more want attention."""
@@ -128,6 +130,13 @@ DESTINATIONS: Final[tuple[Metric[DestinationStats], ...]] = (
         by="reason",
     ),
     Metric("penstock_events_retried_total", "counter", "Events that were sent again.", lambda d: d.retried),
+    Metric(
+        "penstock_events_noted_total",
+        "counter",
+        "Delivered events of which there is more to say, such as that they were cut or that the service had them already.",
+        lambda d: {note: d.notes.get(note, 0) for note in NOTES},
+        by="note",
+    ),
     Metric(
         "penstock_bytes_sent_total",
         "counter",

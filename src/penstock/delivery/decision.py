@@ -1,10 +1,12 @@
 """What becomes of a batch after an attempt."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from penstock.block import Batch
 from penstock.delivery.job import Job
 from penstock.delivery.stats import DeadKind
+from penstock.exchange import Note
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +29,14 @@ class Decision:
     delivered: Batch | None = None
     dead: tuple[Dead, ...] = ()
     again: tuple[Job, ...] = ()
-    """At once: halves of what was too large or refused, the rest of what had unfit events."""
+    """At once: halves of what was too large or refused, parts of what does not go together, the rest of what had
+    unfit events."""
     later: Job | None = None
     """When the retry queue says so."""
     after: float | None = None
     """Seconds that the service asked to wait before `later`."""
+    notes: Mapping[Note, int] = field(default_factory=dict)
+    """What is to be counted of those in `delivered`."""
     reason: str = ""
     """What went wrong, for people."""
     sent: bool = True

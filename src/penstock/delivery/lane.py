@@ -259,7 +259,7 @@ class Lane:
     async def _carry_out(self, job: Job, decision: Decision) -> None:
         """Everything that needs no disk at once, so that a cancellation finds nothing half done."""
         if decision.delivered is not None:
-            self._settlement.delivered(decision.delivered)
+            self._settlement.delivered(decision.delivered, decision.notes)
         self._under_way.again.extendleft(reversed(decision.again))
         if decision.reason:
             self._settlement.failed(decision.reason)

@@ -1,7 +1,7 @@
 """What became of events, written down in all the places that must agree: books, statistics, dead letters."""
 
 import asyncio
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Final
 
 import structlog
@@ -13,6 +13,7 @@ from penstock.delivery.decision import Dead
 from penstock.delivery.job import Job
 from penstock.delivery.ledger import Books
 from penstock.delivery.stats import DestinationStats
+from penstock.exchange import Note
 from penstock.journal.base import Cursor
 
 log = structlog.get_logger(__name__)
@@ -46,13 +47,15 @@ class Settlement:
         self._untold = 0
         self._told_at = float("-inf")
 
-    def delivered(self, batch: Batch) -> None:
-        """The service has these events for good."""
+    def delivered(self, batch: Batch, notes: Mapping[Note, int]) -> None:
+        """The service has these events for good; `notes` is what else is to be counted of them."""
         now = self._clock.time()
         for piece in batch.pieces:
             self._books.delivered(piece.first_seq, piece.end_seq)
             self._stats.delivery_latency.observe(max(0.0, now - piece.arrived), piece.count)
         self._stats.delivered += batch.count
+        for note, count in notes.items():
+            self._stats.notes[note] = self._stats.notes.get(note, 0) + count
         self._stats.batch_events.observe(batch.count)
         self._stats.batch_bytes.observe(batch.size)
         self._stats.last_success = now

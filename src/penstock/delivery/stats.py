@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from penstock.exchange import Note
 from penstock.metrics import BYTES, EVENTS, SECONDS, Histogram
 
 BreakerState = Literal["closed", "half_open", "open", "blocked"]
@@ -58,6 +59,8 @@ class DestinationStats:
     dropped: dict[str, int] = field(default_factory=dict)
     retried: int = 0
     """Events that were sent again."""
+    notes: dict[Note, int] = field(default_factory=dict)
+    """Delivered events of which there is more to say."""
     requests: dict[Outcome, int] = field(default_factory=dict)
     bytes_sent: int = 0
     """Of request bodies, before compression."""

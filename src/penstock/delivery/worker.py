@@ -1,6 +1,7 @@
 """One attempt at one batch, and what its verdict means. The only place where a verdict becomes a decision."""
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Container, Mapping
 from dataclasses import replace
 from math import ceil, log2
 from typing import Final, assert_never
@@ -20,11 +21,12 @@ from penstock.destinations.base import (
     Prepare,
     Refused,
     Retry,
+    Split,
     TooLarge,
     Unfit,
     Verdict,
 )
-from penstock.exchange import Answer, Append, Failure, Request, Response
+from penstock.exchange import Answer, Append, Failure, Note, Request, Response
 from penstock.wire.base import Wire
 
 ANSWER_KEPT: Final = 500
@@ -58,6 +60,8 @@ class Worker:
         encoded = self._destination.encode(batch)
         if isinstance(encoded, Unfit):
             return _unfit(job, encoded)
+        if isinstance(encoded, Split):
+            return Decision(again=tuple(job.part(batch.select(part)) for part in encoded.parts), sent=False)
         if self._too_long(encoded):
             return replace(_too_large(job, "larger than the service takes", None), sent=False)
         if job.attempts:
@@ -70,12 +74,12 @@ class Worker:
         while True:
             self._count(verdict, answer)
             match verdict:
-                case Delivered(slow_down):
-                    return Decision(delivered=batch, overload=slow_down)
+                case Delivered(slow_down, notes):
+                    return Decision(delivered=batch, notes=_noted(encoded, notes), overload=slow_down)
                 case Retry(reason, after, overload):
                     return Decision(later=job, after=after, failed=True, overload=overload, reason=reason)
                 case Partial():
-                    return _partial(job, verdict, answer)
+                    return _partial(job, encoded, verdict, answer)
                 case TooLarge(reason):
                     return _too_large(job, reason, answer)
                 case Prepare(request, judge, reason):
@@ -174,13 +178,25 @@ def _unfit(job: Job, unfit: Unfit) -> Decision:
     )
 
 
-def _partial(job: Job, verdict: Partial, answer: Answer) -> Decision:
+def _noted(
+    encoded: Request | Append, notes: Mapping[int, Note], except_for: Container[int] = ()
+) -> Mapping[Note, int]:
+    ours = encoded.notes if isinstance(encoded, Request) else {}
+    if not ours and not notes:
+        return {}
+    return Counter(
+        [note for some in (ours, notes) for index, note in some.items() if index not in except_for]
+    )
+
+
+def _partial(job: Job, encoded: Request | Append, verdict: Partial, answer: Answer) -> Decision:
     batch = job.batch
     kept = set(verdict.retry) | set(verdict.refused)
     delivered = [i for i in range(batch.count) if i not in kept]
     later = job.part(batch.select(verdict.retry)) if verdict.retry else None
     return Decision(
         delivered=batch.select(delivered) if delivered else None,
+        notes=_noted(encoded, verdict.notes, kept),
         dead=_by_reason(batch, "refused", dict(verdict.refused), answer),
         later=later,
         after=verdict.after,

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar, Literal, Protocol
 
 from penstock.block import Batch
-from penstock.exchange import Answer, Append, Request
+from penstock.exchange import Answer, Append, Note, Request
 from penstock.fields import Model
 from penstock.transport import Transport
 
@@ -48,6 +48,8 @@ class Delivered:
 
     slow_down: bool = False
     """It has, and it asks for fewer requests at a time."""
+    notes: Mapping[int, Note] = field(default_factory=dict)
+    """By index, what the service said beside yes; counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,8 @@ class Partial:
     reason: str = ""
     """Why those under `retry` were not taken."""
     after: float | None = None
+    notes: Mapping[int, Note] = field(default_factory=dict)
+    """As in `Delivered`, for events that are delivered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +135,17 @@ class Unfit:
     """By index, the reason; never empty."""
 
 
+@dataclass(frozen=True, slots=True)
+class Split:
+    """The events do not go into one request (they have different streams, say). Each part is encoded by itself."""
+
+    parts: Sequence[Sequence[int]]
+    """Indices; two parts or more, none empty, each event in exactly one of them. Sent in this order."""
+
+
+Encoded = Request | Append | Unfit | Split
+
+
 class Destination(Protocol):
     """One configured destination."""
 
@@ -141,11 +156,11 @@ class Destination(Protocol):
     """Texts that must never be shown; should a service repeat one in an answer, it is blotted out."""
 
     @abstractmethod
-    def encode(self, batch: Batch) -> Request | Append | Unfit:
+    def encode(self, batch: Batch) -> Encoded:
         """The request that carries this batch.
 
         The same batch gives the same body, so that a retry is the same to the last byte. Never raises:
-        what cannot be expressed is named in `Unfit`.
+        what cannot be expressed is named in `Unfit`, what does not go together is told apart by `Split`.
         """
 
     @abstractmethod

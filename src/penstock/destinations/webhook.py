@@ -206,11 +206,14 @@ class Signer:
 class MessageSigner:
     """Called with the exact bytes of the body and the time, at each attempt."""
 
+    slow = False
+
     def __init__(self, keys: Sequence[bytes], message_id: str) -> None:
         self._keys = keys
         self._id = message_id
 
-    def __call__(self, body: bytes, time: float) -> Mapping[str, str]:
+    def __call__(self, url: str, body: bytes, time: float) -> Mapping[str, str]:
+        del url
         timestamp = str(int(time))
         content = f"{self._id}.{timestamp}.".encode() + body
         signatures = [

@@ -22,10 +22,12 @@ from penstock.destinations.base import (
     Confirm,
     Delivered,
     Destination,
+    Encoded,
     Partial,
     Prepare,
     Refused,
     Retry,
+    Split,
     TooLarge,
     Unfit,
     Verdict,
@@ -92,8 +94,12 @@ def answers() -> Iterator[Answer]:
             yield Response(status, headers, body, truncated=True)
 
 
-def check_encode(destination: Destination, batch: Batch, *, linear: bool = True) -> Request | Append | None:
-    """`encode` keeps its promise for this batch; returns the request, or none where every event is unfit.
+def check_encode(
+    destination: Destination, batch: Batch, *, linear: bool = True
+) -> list[tuple[Batch, Request | Append]]:
+    """`encode` keeps its promise for this batch; returns what is sent and which events it carries.
+
+    That is nothing where every event is unfit, and more than one where the destination splits the batch.
 
     `linear=False`: the size of the body depends on what is in the events (they are escaped, say), so that `limits`
     can only estimate it. Delivery measures such a body, and halves the batch where it is too large.
@@ -104,8 +110,15 @@ def check_encode(destination: Destination, batch: Batch, *, linear: bool = True)
         assert set(encoded.refused) <= set(range(batch.count)), "Unfit names events that the batch has"
         assert all(encoded.refused.values()), "Unfit gives a reason for each"
         rest = [index for index in range(batch.count) if index not in encoded.refused]
-        return check_encode(destination, batch.select(rest), linear=linear) if rest else None
-    assert isinstance(encoded, Request | Append), "encode gives a Request, an Append or Unfit"
+        return check_encode(destination, batch.select(rest), linear=linear) if rest else []
+    if isinstance(encoded, Split):
+        named = [index for part in encoded.parts for index in part]
+        assert len(encoded.parts) > 1, "Split gives two parts or more"
+        assert all(encoded.parts), "no part of Split is empty"
+        assert sorted(named) == list(range(batch.count)), "Split names each event once"
+        parts = [batch.select(part) for part in encoded.parts]
+        return [sent for part in parts for sent in check_encode(destination, part, linear=linear)]
+    assert isinstance(encoded, Request | Append), "encode gives a Request, an Append, Unfit or Split"
     other = batch_of([{"message": "another"}], first_seq=5)
     destination.encode(other)
     again = destination.encode(Batch(batch.pieces, batch.cut_at))
@@ -114,7 +127,9 @@ def check_encode(destination: Destination, batch: Batch, *, linear: bool = True)
         limits = destination.limits
         estimate = batch.size + limits.batch_overhead + batch.count * limits.event_overhead
         assert len(encoded.body) <= estimate, "the body is no larger than `limits` lets the batcher expect"
-    return encoded
+    if isinstance(encoded, Request):
+        assert set(encoded.notes) <= set(range(batch.count)), "notes are of events that the batch has"
+    return [(batch, encoded)]
 
 
 def check_judge(destination: Destination, batch: Batch, among: Iterable[Answer] | None = None) -> None:
@@ -140,7 +155,7 @@ def check_secrets(destination: Destination, secrets: Collection[str], *also: obj
     assert "" not in destination.secrets, "an empty secret would be blotted out everywhere"
 
 
-def _body(encoded: Request | Append | Unfit) -> object:
+def _body(encoded: Encoded) -> object:
     match encoded:
         case Request():
             return encoded.method, encoded.url, dict(encoded.headers), encoded.body, encoded.compression
@@ -148,6 +163,8 @@ def _body(encoded: Request | Append | Unfit) -> object:
             return encoded.target, encoded.data
         case Unfit():
             return dict(encoded.refused)
+        case Split():
+            return [list(part) for part in encoded.parts]
 
 
 def _check_verdict(
@@ -161,7 +178,12 @@ def _check_verdict(
     match verdict:
         case Retry(reason) | TooLarge(reason) | Blocked(reason) | Refused(reason):
             assert reason, f"{answer}: {verdict!r} says no reason"
+        case Delivered(_, notes):
+            assert set(notes) <= set(range(count)), f"{answer}: notes events that the batch does not have"
         case Partial(retry, refused):
+            assert set(verdict.notes) <= set(range(count)), (
+                f"{answer}: notes events that the batch does not have"
+            )
             named = [*retry, *refused]
             assert len(named) == len(set(named)), f"{answer}: an event is judged twice"
             assert set(named) <= set(range(count)), f"{answer}: names events that the batch does not have"

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 
 from penstock.block import Batch
-from penstock.destinations.base import Delivered, Limits, Retry, Unfit, Verdict
-from penstock.exchange import Answer, Failure, Request
+from penstock.destinations.base import Delivered, Encoded, Limits, Retry, Split, Unfit, Verdict
+from penstock.exchange import Answer, Failure, Note, Request
 from penstock.transport import HttpTransport, Transport
 
 
@@ -17,13 +17,20 @@ class TableDestination:
         self.secrets: frozenset[str] = frozenset()
         self.unfit: dict[int, str] = {}
         """What the next `encode` cannot express, once."""
+        self.notes: dict[int, Note] = {}
+        """What every request says of its events."""
+        self.most: int | None = None
+        """Events that go into one request; more are split."""
         self._verdicts = verdicts or {}
 
-    def encode(self, batch: Batch) -> Request | Unfit:
+    def encode(self, batch: Batch) -> Encoded:
         if self.unfit:
             unfit, self.unfit = self.unfit, {}
             return Unfit(unfit)
-        return Request("POST", "http://service/", body=batch.data)
+        if self.most and batch.count > self.most:
+            starts = range(0, batch.count, self.most)
+            return Split([range(start, min(start + self.most, batch.count)) for start in starts])
+        return Request("POST", "http://service/", body=batch.data, notes=self.notes)
 
     def judge(self, batch: Batch, answer: Answer) -> Verdict:  # noqa: ARG002 - the table knows no batch
         if isinstance(answer, Failure):

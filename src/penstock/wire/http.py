@@ -15,10 +15,12 @@ from aiohttp.http_exceptions import BadHttpMessage
 
 from penstock.clock import Clock
 from penstock.compression import compress
-from penstock.exchange import Answer, Append, Failure, Request, Response
+from penstock.errors import CredentialsError
+from penstock.exchange import Answer, Append, Failure, FailureKind, Request, Response, Signer
 from penstock.transport import HttpTransport
 from penstock.wire.bounded import BoundedHandler
 from penstock.wire.failures import SENDING, failure_of
+from penstock.wire.nodes import UNSENT, Nodes
 from penstock.wire.route import Route, make_route
 from penstock.wire.tls import Tls
 
@@ -54,25 +56,47 @@ class HttpWire:
         )
         self._connector: aiohttp.TCPConnector | None = None
         self._routes: dict[str, Route] = {}
+        self._nodes = Nodes(clock)
 
     async def send(self, request: Request | Append) -> Answer:
         assert isinstance(request, Request), "a file's text on an HTTP wire"
-        headers, body = await self._seal(request)
-        try:
-            route = await self._route(request.url)
-            if isinstance(route, Failure):
-                return route
-            async with asyncio.timeout(self._transport.timeout):
-                return await self._exchange(request.method, route, headers, body)
-        except SENDING as exc:
-            return failure_of(exc)
+        headers, body = await self._compress(request)
+        if not request.nodes:
+            return await self._ask(request, request.url, headers, body)
+        answer: Answer
+        for url in self._nodes.order(request):
+            answer = await self._ask(request, url, headers, body)
+            self._nodes.learn(url, answer)
+            if not (isinstance(answer, Failure) and answer.kind in UNSENT):
+                break
+        return answer
 
     async def close(self) -> None:
         if self._connector is not None:
             await self._connector.close()
 
-    async def _seal(self, request: Request) -> tuple[Mapping[str, str], bytes]:
-        """The headers and the exact bytes that are sent."""
+    async def _ask(self, request: Request, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
+        try:
+            if request.sign is not None:
+                headers = {**headers, **await self._sign(request.sign, url, body)}
+            route = await self._route(url)
+            if isinstance(route, Failure):
+                return route
+            async with asyncio.timeout(self._transport.timeout):
+                return await self._exchange(request.method, url, route, headers, body)
+        except CredentialsError as exc:
+            return Failure(FailureKind.CREDENTIALS, str(exc))
+        except SENDING as exc:
+            return failure_of(exc)
+
+    async def _sign(self, sign: Signer, url: str, body: bytes) -> Mapping[str, str]:
+        if not sign.slow:
+            return sign(url, body, self._clock.time())
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(None, sign, url, body, self._clock.time())
+
+    async def _compress(self, request: Request) -> tuple[Mapping[str, str], bytes]:
+        """The headers so far, and the exact bytes that are sent."""
         headers, body = request.headers, request.body
         if request.compression != "none" and body:
             if len(body) < _IN_THREAD_FROM:
@@ -81,8 +105,6 @@ class HttpWire:
                 loop = asyncio.get_running_loop()
                 body = await loop.run_in_executor(None, compress, body, request.compression)
             headers = {**headers, "Content-Encoding": request.compression}
-        if request.sign is not None:
-            headers = {**headers, **request.sign(body, self._clock.time())}
         return headers, body
 
     async def _route(self, url: str) -> Route | Failure:
@@ -101,7 +123,9 @@ class HttpWire:
             )
         return route
 
-    async def _exchange(self, method: str, route: Route, headers: Mapping[str, str], body: bytes) -> Response:
+    async def _exchange(
+        self, method: str, url: str, route: Route, headers: Mapping[str, str], body: bytes
+    ) -> Response:
         connection = await self._connect(route)
         protocol = connection.protocol
         try:
@@ -131,9 +155,8 @@ class HttpWire:
             connection.close()
         else:
             connection.release()
-        return Response(
-            message.code, {name.lower(): text for name, text in message.headers.items()}, answer, truncated
-        )
+        lower = {name.lower(): text for name, text in message.headers.items()}
+        return Response(message.code, lower, answer, truncated, self._clock.time(), url)
 
     async def _connect(self, route: Route) -> aiohttp.connector.Connection:
         if self._connector is None:
