@@ -24,7 +24,11 @@ bench: $(VENV)/.ready ## events a second, CPU, memory and latency on this machin
 test: $(VENV)/.ready ## the tests that need nothing but Python
 	$(BIN)/pytest
 
-test-integration: $(VENV)/.ready ## real processes, real clients, crashes
+$(VENV)/.clients: $(VENV)/.ready requirements-clients.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-clients.lock
+	@touch $@
+
+test-integration: $(VENV)/.clients ## real processes, real servers, real clients, crashes
 	$(BIN)/pytest -m integration --timeout 900 || [ $$? -eq 5 ] # 5: there are none
 
 lint: $(VENV)/.ready ## format, lint, types, import directions
@@ -49,7 +53,12 @@ lock: ## pin anew what the product, its tests and its build need, from pyproject
 	$(PYTHON) -c 'import tomllib; all = tomllib.load(open("pyproject.toml", "rb")); \
 		print(*all["dependency-groups"]["dev"], *all["build-system"]["requires"], "editables", sep="\n")' > $(VENV)-lock/dev.in
 	$(VENV)-lock/bin/pip-compile --quiet --upgrade --strip-extras --no-header --no-annotate --no-emit-options \
-		--output-file requirements.lock pyproject.toml $(VENV)-lock/dev.in
+		--extra aws --output-file requirements.lock pyproject.toml $(VENV)-lock/dev.in
+	$(PYTHON) -c 'import tomllib; all = tomllib.load(open("pyproject.toml", "rb")); \
+		print("-c requirements.lock", *all["dependency-groups"]["clients"], sep="\n")' > $(VENV)-lock.in
+	$(VENV)-lock/bin/pip-compile --quiet --upgrade --strip-extras --no-header --no-annotate --no-emit-options \
+		--output-file requirements-clients.lock $(VENV)-lock.in
+	rm -f $(VENV)-lock.in
 	rm -rf $(VENV)-lock
 
 clean: ## back to a fresh clone

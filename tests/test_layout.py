@@ -8,6 +8,7 @@ SOURCE, TESTS = ROOT / "src/penstock", ROOT / "tests"
 JOURNAL = "inside the journal: tests/journal hold both journals to the contract, on files and with a disk that fails"
 FAKE = "a fake: the tests that use it would fail"
 COVERED_ELSEWHERE = {
+    "sandbox/service.py": "values and a protocol: the tests of each service",
     "admin/view.py": "the contract between admin and the daemon; tests/admin",
     "assembly.py": "tests/test_app.py runs the whole",
     "cli/bar.py": "tests/cli/test_send.py shows the bar",
