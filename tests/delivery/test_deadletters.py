@@ -4,7 +4,14 @@ from pathlib import Path
 import pytest
 
 from penstock.block import Batch, Block
-from penstock.delivery.deadletters import FILES_PER_FOLDER, DeadLetter, DeadLetterStore, letters_of
+from penstock.delivery.deadletters import (
+    BLOCK,
+    FILES_PER_FOLDER,
+    DeadLetter,
+    DeadLetterStore,
+    blocks_of,
+    letters_of,
+)
 from penstock.delivery.decision import Dead
 from penstock.delivery.job import Job
 from penstock.delivery.settings import DeadLetterSettings
@@ -83,6 +90,29 @@ def test_old_letters_go(tmp_path: Path, clock: ManualClock) -> None:
     os.utime(file, (clock.time() - 7200, clock.time() - 7200))
     store.add(letters(clock, 900, 5000))
     assert {int(letter.id.split("-")[1]) // 5000 for letter in store.read()} == {1}
+
+
+def test_old_letters_go_though_none_come(tmp_path: Path, clock: ManualClock) -> None:
+    store = DeadLetterStore(tmp_path / "d", DeadLetterSettings(max_age=3600), clock)
+    store.add(letters(clock, 9))
+    (file,) = store.files()
+    os.utime(file, (clock.time() - 3000, clock.time() - 3000))
+    store.expire()
+    assert len(list(store.read())) == 9
+    os.utime(file, (clock.time() - 4000, clock.time() - 4000))
+    store.expire()
+    assert (list(store.read()), store.read_file(file), store.size, store.expired) == ([], [], 0, 9)
+
+
+def test_letters_become_blocks_of_a_bounded_size(clock: ManualClock) -> None:
+    many = letters(clock, 100_000)
+    blocks = list(blocks_of(many, "search", 7.0))
+    assert len(blocks) > 1
+    assert all(len(block.data) <= BLOCK + 100 for block in blocks)
+    assert b"".join([block.data for block in blocks]) == b"".join([bytes(one.event) + b"\n" for one in many])
+    assert all(block.count == block.data.count(b"\n") for block in blocks)
+    assert {(block.only, block.arrived) for block in blocks} == {("search", 7.0)}
+    assert list(blocks_of([], "search", 7.0)) == []
 
 
 def test_a_full_disk_leaves_no_half_letters(

@@ -1,6 +1,7 @@
 """A lane from end to end: a journal in memory, a clock that is told to go, a wire that answers from a list."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from itertools import chain
@@ -353,6 +354,32 @@ async def test_a_replayed_dead_letter_comes_again_for_this_destination_alone(
         assert rig.lane.stats().ledger.delivered == 1
         assert await rig.lane.discard(None) == 1
         assert rig.lane.stats().dead_letter_bytes == 0
+
+
+async def test_dead_letters_of_many_files_are_replayed_each_once(
+    clock: ManualClock, journal: Journal, tmp_path: Path
+) -> None:
+    refuse = {400: Refused("HTTP 400", "the request")}
+    batch = BatchSize(events=50, age=1.0)
+    async with rigged(
+        clock, journal, tmp_path, *[Response(400)] * 10, verdicts=refuse, batch=batch, dead_letter_bytes=2**20
+    ) as rig:
+        rig.feed(500, size=900)
+        await until(clock, lambda: rig.lane.stats().ledger.dead_lettered == {"refused": 500})
+        assert len(list((tmp_path / "d").iterdir())) > 3
+        assert await rig.lane.replay(None) == 500
+        await until(clock, lambda: rig.lane.stats().ledger.delivered == 500)
+        assert sorted(rig.seen()[500:]) == list(range(500))
+
+
+async def test_old_dead_letters_go_in_time(clock: ManualClock, journal: Journal, tmp_path: Path) -> None:
+    refuse = {400: Refused("HTTP 400", "the request")}
+    async with rigged(clock, journal, tmp_path, Response(400), verdicts=refuse) as rig:
+        rig.feed(2)
+        await until(clock, lambda: rig.lane.stats().ledger.dead_lettered == {"refused": 2})
+        (file,) = (tmp_path / "d").iterdir()
+        os.utime(file, (clock.time() - 31 * 86400, clock.time() - 31 * 86400))
+        await until(clock, lambda: rig.lane.stats().dead_letters_expired == 2)
 
 
 async def test_paused_it_holds_its_queue(clock: ManualClock, journal: Journal, tmp_path: Path) -> None:

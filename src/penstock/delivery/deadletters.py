@@ -14,12 +14,15 @@ from typing import Final
 
 import msgspec
 
+from penstock.block import Block
 from penstock.clock import Clock
 from penstock.delivery.decision import Dead
 from penstock.delivery.job import Job
 from penstock.delivery.settings import DeadLetterSettings
 from penstock.delivery.stats import DeadKind
 
+BLOCK: Final = 2**20
+"""Bytes of events that are given back to the journal in one record, or little more."""
 FILES_PER_FOLDER: Final = 8
 """The bound is kept by dropping whole files, so each is this fraction of it."""
 
@@ -64,6 +67,17 @@ def letters_of(destination: str, job: Job, dead: Dead, clock: Clock) -> Iterator
             )
 
 
+def blocks_of(letters: Sequence[DeadLetter], destination: str, now: float) -> Iterator[Block]:
+    """The events of these letters again, for their destination alone."""
+    start = size = 0
+    for number, letter in enumerate(letters, 1):
+        size += len(letter.event) + 1
+        if size >= BLOCK or number == len(letters):
+            data = b"".join([bytes(one.event) + b"\n" for one in letters[start:number]])
+            yield Block(data, number - start, "dead_letter", now, only=destination)
+            start, size = number, 0
+
+
 class DeadLetterStore:
     """The dead letters of one destination. Its calls block, so the daemon makes them in a thread, one at a time."""
 
@@ -75,7 +89,7 @@ class DeadLetterStore:
         self._decoder = msgspec.json.Decoder(DeadLetter)
         self.expired = 0
         """Letters that went for their age or for the bound, since the start."""
-        self.size = sum(file.stat().st_size for file in self._files())
+        self.size = sum(file.stat().st_size for file in self.files())
         """Bytes on disk."""
 
     @property
@@ -101,18 +115,31 @@ class DeadLetterStore:
         finally:
             os.close(fd)
         self.size += len(data)
-        self._expire()
+        self.expire()
+
+    def files(self) -> list[Path]:
+        """Oldest first; each has an eighth of what is kept, or little more than that."""
+        return [] if self._folder is None else sorted(self._folder.glob("*.ndjson"))
 
     def read(self, ids: Collection[str] | None = None) -> Iterator[DeadLetter]:
-        """The letters, oldest first; each id once, as its last line tells. A torn line is passed over."""
-        seen = [letter for file in self._files() for letter in self._letters(file)]
-        newest = {letter.id: letter for letter in seen}
-        return (letter for letter in newest.values() if ids is None or letter.id in ids)
+        """The letters, oldest first; each id once, as its last line tells. A torn line is passed over.
+
+        Holds no more than one file at a time, and the ids of all.
+        """
+        files = self.files()
+        last = {letter.id: file for file in files for letter in self._letters(file)}
+        for file in files:
+            yield from (letter for letter in self.read_file(file, ids) if last.get(letter.id) == file)
+
+    def read_file(self, file: Path, ids: Collection[str] | None = None) -> list[DeadLetter]:
+        """The same of one of `files`; none where it has gone."""
+        newest = {letter.id: letter for letter in self._letters(file)}
+        return [letter for letter in newest.values() if ids is None or letter.id in ids]
 
     def remove(self, ids: Collection[str] | None = None) -> int:
         """Takes letters out (`None`: all) and returns how many there were. Raises `OSError`."""
         removed: set[str] = set()
-        for file in self._files():
+        for file in self.files():
             letters = list(self._letters(file))
             kept = [] if ids is None else [letter for letter in letters if letter.id not in ids]
             removed |= {letter.id for letter in letters} - {letter.id for letter in kept}
@@ -120,38 +147,44 @@ class DeadLetterStore:
                 file.unlink()
             elif len(kept) < len(letters):
                 _replace(file, msgspec.json.Encoder().encode_lines(kept))
-        self.size = sum(file.stat().st_size for file in self._files())
+        self.size = sum(file.stat().st_size for file in self.files())
         return len(removed)
 
-    def _files(self) -> list[Path]:
-        return [] if self._folder is None else sorted(self._folder.glob("*.ndjson"))
+    def expire(self) -> None:
+        """Drops the oldest files while they are too old or all are too many; for that alone never the one that grows.
+
+        Raises `OSError`.
+        """
+        oldest = self._clock.time() - self._settings.max_age if self._settings.max_age else 0.0
+        files = self.files()
+        for file in files:
+            status = file.stat()
+            too_many = self.size > self._settings.max_bytes and file != files[-1]
+            if not too_many and status.st_mtime >= oldest:
+                break
+            self.expired += sum(1 for _ in self._letters(file))
+            self.size -= status.st_size
+            file.unlink()
 
     def _letters(self, file: Path) -> Iterable[DeadLetter]:
-        for line in file.read_bytes().splitlines():
+        try:
+            data = file.read_bytes()
+        except FileNotFoundError:  # it was too old, or all were taken out of it
+            return
+        for line in data.splitlines():
             try:
                 yield self._decoder.decode(line)
             except msgspec.MsgspecError:
                 continue
 
     def _name_for(self, more: int) -> str:
-        files = self._files()
+        files = self.files()
         if not files:
             return f"{1:020}.ndjson"
         bound = self._settings.max_bytes // FILES_PER_FOLDER
         if files[-1].stat().st_size and files[-1].stat().st_size + more > bound:
             return f"{int(files[-1].stem) + 1:020}.ndjson"
         return files[-1].name
-
-    def _expire(self) -> None:
-        """Drops the oldest files while they are too old or all are too many; never the one that grows."""
-        oldest = self._clock.time() - self._settings.max_age if self._settings.max_age else 0.0
-        for file in self._files()[:-1]:
-            status = file.stat()
-            if self.size <= self._settings.max_bytes and status.st_mtime >= oldest:
-                break
-            self.expired += sum(1 for _ in self._letters(file))
-            self.size -= status.st_size
-            file.unlink()
 
 
 def _whole_lines(fd: int) -> int:

@@ -9,10 +9,9 @@ from collections.abc import Callable, Collection
 
 import structlog
 
-from penstock.block import Block
 from penstock.clock import Alarm, Clock
 from penstock.delivery.batcher import Batcher
-from penstock.delivery.deadletters import DeadLetterStore
+from penstock.delivery.deadletters import DeadLetterStore, blocks_of
 from penstock.delivery.decision import Dead, Decision
 from penstock.delivery.health import Health
 from penstock.delivery.job import Job
@@ -108,6 +107,7 @@ class Lane:
     async def run(self) -> None:
         """Until `stop`. Raises what a part of it has crashed with: events would wait for ever otherwise."""
         self._at_end.clear()
+        self._tasks.start(self._settlement.tidy(), "tidy")
         try:
             while not self._stopped:
                 if self._crash is not None:
@@ -145,16 +145,18 @@ class Lane:
     async def replay(self, ids: Collection[str] | None) -> int:
         """Puts dead letters back into the journal, for this destination alone, and returns how many.
 
-        They are taken out only once the journal has them for good. Raises `OSError` and `Unavailable`.
+        A file at a time: they are taken out only once the journal has them for good, and what dies again
+        meanwhile is in a later file at most once more. Raises `OSError` and `Unavailable`.
         """
+        count = 0
         async with self._replaying:  # or two at a time would put the same letters back twice
-            letters = await self._settlement.dead_letters(ids)
-            if not letters:
-                return 0
-            data = b"".join([bytes(letter.event) + b"\n" for letter in letters])
-            block = Block(data, len(letters), "dead_letter", self._clock.time(), only=self.name)
-            await self._journal.durable(self._journal.append(block) + block.count)
-            return await self._settlement.discard({letter.id for letter in letters})
+            for file in self._settlement.dead_letter_files():
+                letters = await self._settlement.dead_letters(file, ids)
+                if letters:
+                    for block in blocks_of(letters, self.name, self._clock.time()):
+                        await self._journal.durable(self._journal.append(block) + block.count)
+                    count += await self._settlement.discard({letter.id for letter in letters})
+        return count
 
     async def discard(self, ids: Collection[str] | None) -> int:
         """Throws dead letters away and returns how many. Raises `OSError`."""

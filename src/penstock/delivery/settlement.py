@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import Callable, Collection, Mapping, Sequence
+from pathlib import Path
 from typing import Final
 
 import structlog
 
 from penstock.block import Batch
-from penstock.clock import Clock, Timer
+from penstock.clock import Clock, Timer, sleep
 from penstock.delivery.deadletters import DeadLetter, DeadLetterStore, letters_of
 from penstock.delivery.decision import Dead
 from penstock.delivery.job import Job
@@ -20,6 +21,8 @@ log = structlog.get_logger(__name__)
 
 SAVE_EVERY: Final = 0.25
 """Seconds, at most, until a changed cursor is handed to the journal."""
+TIDY_EVERY: Final = 600.0
+"""Seconds between two looks at the age of dead letters."""
 TELL_EVERY: Final = 10.0
 """Seconds between two log lines about drops that go on."""
 
@@ -112,10 +115,26 @@ class Settlement:
         """Remembers the last error, for people."""
         self._stats.last_error, self._stats.last_error_at = reason, self._clock.time()
 
-    async def dead_letters(self, ids: Collection[str] | None) -> list[DeadLetter]:
-        """Those letters, or all of them. Raises `OSError`."""
+    def dead_letter_files(self) -> list[Path]:
+        """Oldest first."""
+        return self._dead_letters.files()
+
+    async def dead_letters(self, file: Path, ids: Collection[str] | None) -> list[DeadLetter]:
+        """Those letters, or all of them, of one file. Raises `OSError`."""
         async with self._dead_letters_lock:
-            return await asyncio.to_thread(lambda: list(self._dead_letters.read(ids)))
+            return await asyncio.to_thread(self._dead_letters.read_file, file, ids)
+
+    async def tidy(self) -> None:
+        """Lets dead letters go that are too old, for as long as the lane runs."""
+        while True:
+            await sleep(self._clock, TIDY_EVERY)
+            async with self._dead_letters_lock:
+                try:
+                    await asyncio.to_thread(self._dead_letters.expire)
+                except OSError as exc:
+                    log.warning(
+                        "old dead letters cannot be removed", destination=self._stats.name, error=str(exc)
+                    )
 
     async def discard(self, ids: Collection[str] | None) -> int:
         """Throws dead letters away and returns how many. Raises `OSError`."""
