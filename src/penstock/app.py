@@ -151,7 +151,7 @@ class Daemon:
         try:
             await control.reload()
         except PenstockError as exc:
-            log.error("configuration not reloaded, going on as before", error=str(exc))  # noqa: TRY400 - a user's mistake
+            log.error("configuration not reloaded", error=str(exc))  # noqa: TRY400 - a user's mistake
         except Exception:  # no file, however odd, is worth the daemon
             log.exception("reload failed unexpectedly")
 

@@ -12,7 +12,7 @@ from penstock import __version__, systemd
 from penstock.admin.lag import LoopLag
 from penstock.assembly import Parts
 from penstock.delivery.lane import Lane
-from penstock.errors import PenstockError, Unavailable
+from penstock.errors import PenstockError, StartError, Unavailable
 from penstock.fields import Model
 from penstock.journal.base import Journal
 from penstock.settings import Settings, masked
@@ -106,8 +106,11 @@ class Control:
         old = self._parts.settings
         try:
             report = await self._replace(new.model_copy(update={part: getattr(old, part) for part in FIXED}))
-        except PenstockError:
-            await self._replace(old)
+        except PenstockError as exc:
+            try:
+                await self._replace(old)
+            except PenstockError as worse:
+                raise StartError(f"{exc}; nor can all that ran before be started again: {worse}") from exc
             raise
         self._parts.hold()
         restart = [part for part in FIXED if getattr(old, part) != getattr(new, part)]

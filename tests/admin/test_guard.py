@@ -24,7 +24,16 @@ def test_addresses_and_names_of_this_machine_may_read(host: str) -> None:
 
 @pytest.mark.parametrize(
     "host",
-    ["", "evil.example", "evil.example:9470", "127.0.0.1.evil.example", "localhost.evil.example", "[evil]"],
+    [
+        "",
+        "evil.example",
+        "evil.example:9470",
+        "127.0.0.1.evil.example",
+        "localhost.evil.example",
+        "[evil]",
+        "[::1]x.evil.example",
+        "[::1].evil.example:80",
+    ],
 )
 def test_a_name_that_somebody_points_at_us_may_not(host: str) -> None:
     for path in ("/", "/api/status", "/api/config"):

@@ -138,3 +138,19 @@ async def test_stop_takes_what_the_pipe_holds_and_waits_for_no_more(
 
 async def test_a_source_can_be_stopped_before_it_is_started() -> None:
     await build(0).stop()
+
+
+async def test_a_crash_is_told_to_who_waits_for_the_end(
+    pipe: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def crash(_fd: int, _size: int) -> bytes:
+        raise RuntimeError("a bug")
+
+    read, write = pipe
+    monkeypatch.setattr(os, "read", crash)
+    source = build(read)
+    await source.start(Events())
+    os.write(write, b"line\n")
+    with pytest.raises(RuntimeError, match="a bug"):
+        await asyncio.wait_for(source.ended(), 20)
+    await source.stop()

@@ -74,7 +74,8 @@ class Guard:
 def host_name(host: str) -> str:
     """The name or address in a `Host` header, without the port, in lower case."""
     if host.startswith("["):
-        return host[1:].partition("]")[0].lower()
+        name, _, rest = host[1:].partition("]")
+        return name.lower() if not rest or rest.startswith(":") else ""
     return host.partition(":")[0].rstrip(".").lower()
 
 

@@ -84,7 +84,10 @@ class Source(Protocol):
 
     @abstractmethod
     async def ended(self) -> None:
-        """Returns when there can be nothing more (standard input is at its end); for most never."""
+        """Returns when there can be nothing more (standard input is at its end); for most never.
+
+        Raises what a part of the source has crashed with: nothing would come from it ever again.
+        """
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,11 +41,12 @@ class StdinSource:
         self._fd = fd
         self._framer = NewlineFramer(Limit(settings.max_line, settings.long_lines, self.stats))
         self._intake = Intake(Decoder(settings, context, self.stats), context.clock)
-        self._tasks = Tasks(f"source:{context.name}")
+        self._tasks = Tasks(f"source:{context.name}", self._crashed)
         self._open = asyncio.Event()
         self._open.set()
         self._stopping = False
         self._ended = asyncio.Event()
+        self._crash: BaseException | None = None
         self._thread = ThreadPoolExecutor(1, thread_name_prefix=f"source-{context.name}")
         self._wake: tuple[int, int] | None = None
 
@@ -82,6 +83,8 @@ class StdinSource:
 
     async def ended(self) -> None:
         await self._ended.wait()
+        if self._crash is not None:
+            raise self._crash
 
     async def _run(self, wake: int) -> None:
         loop = asyncio.get_running_loop()
@@ -100,6 +103,11 @@ class StdinSource:
             await through.wait()
         self._intake.put(self._framer.end())
         self._intake.flush()
+        self._ended.set()
+
+    def _crashed(self, error: BaseException) -> None:
+        """Who waits for the end is told: else it would never come."""
+        self._crash = error
         self._ended.set()
 
 
