@@ -45,6 +45,8 @@ class Request:
     """Ask `url` and `nodes` in turns, not `url` for as long as it answers."""
     notes: Mapping[int, Note] = field(default_factory=dict, repr=False)
     """What there is to say of single events, by index in the batch; counted once they are delivered."""
+    weight: int | None = None
+    """Bytes as the service counts them against `Limits.bytes`, where that is not the length of the body."""
 
 
 @dataclass(frozen=True, slots=True)

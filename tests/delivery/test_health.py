@@ -65,3 +65,10 @@ def test_an_overloaded_service_gets_fewer_at_a_time(health: Health) -> None:
         health.learn(FINE)
     health.learn(BUSY)
     assert (health.slots(), health.state) == (4, "closed")
+
+
+def test_a_warning_is_told_once(health: Health) -> None:
+    with capture_logs() as told:
+        for text in ("acks are off", "", "acks are off", "another"):
+            health.learn(Decision(warning=text))
+    assert [line["warning"] for line in told] == ["acks are off", "another"]

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-from penstock.block import Block
+from penstock.block import Batch, Block
 from penstock.delivery.deadletters import DeadLetterStore
 from penstock.delivery.lane import Lane
 from penstock.delivery.settings import DeadLetterSettings, DeliverySettings, QueueSettings, RetrySettings
@@ -18,7 +18,9 @@ from penstock.destinations.base import (
     BatchSize,
     Blocked,
     Delivered,
+    Destination,
     Partial,
+    Probe,
     Refused,
     Retry,
     TooLarge,
@@ -32,6 +34,7 @@ from penstock.testing import ManualClock, ScriptedWire, TableDestination
 from penstock.testing.clock import _Timer
 from penstock.testing.wire import Reply
 
+EMPTY = Batch((), 0.0)
 DOWN = Failure(FailureKind.REFUSED, "nobody listens")
 BUSY = {429: Retry("HTTP 429", overload=True), 503: Retry("HTTP 503", after=30.0, overload=True)}
 
@@ -94,13 +97,14 @@ async def rigged(
     max_held: int = 2**20,
     dead_letters: bool = True,
     dead_letter_bytes: int = 2**28,
+    destination: Destination | None = None,
 ) -> AsyncIterator[Rig]:
     wire = ScriptedWire(replies, otherwise)
     full: list[str] = []
     lane = Lane(
         name="d",
         kind="table",
-        destination=TableDestination(verdicts),
+        destination=destination or TableDestination(verdicts),
         wire=wire,
         journal=journal,
         settings=settings,
@@ -193,6 +197,28 @@ async def test_a_dead_destination_costs_few_requests_and_no_memory(
         rig.wire.otherwise(Response(200))
         await clock.advance(120.0)
         assert rig.lane.stats().ledger.delivered == 1000
+        assert rig.lane.stats().breaker == "closed"
+
+
+class Asked(TableDestination):
+    """Can be asked how it is."""
+
+    def probe(self) -> Probe:
+        return Probe(Request("GET", "http://service/health"), lambda answer: self.judge(EMPTY, answer))
+
+
+async def test_a_service_that_can_be_asked_gets_no_batch_until_it_is_back(
+    clock: ManualClock, journal: Journal, tmp_path: Path
+) -> None:
+    async with rigged(clock, journal, tmp_path, otherwise=DOWN, destination=Asked()) as rig:
+        rig.feed(2)
+        await clock.advance(600.0)
+        assert rig.lane.stats().breaker in ("open", "half_open")
+        batches = [request for request in rig.wire.sent if request.body]  # type: ignore[union-attr] # no appends here
+        assert (len(batches), len(rig.wire.sent) > 10) == (5, True), "five failures, then only questions"
+        rig.wire.otherwise(Response(200))
+        await clock.advance(61.0)
+        assert rig.lane.stats().ledger.delivered == 2
         assert rig.lane.stats().breaker == "closed"
 
 

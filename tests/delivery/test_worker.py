@@ -18,6 +18,7 @@ from penstock.destinations.base import (
     Limits,
     Partial,
     Prepare,
+    Probe,
     Refused,
     Retry,
     TooLarge,
@@ -122,6 +123,14 @@ async def test_partial_that_took_nothing_counts_against_the_service() -> None:
     assert decision.failed
 
 
+async def test_what_the_service_has_not_looked_at_goes_at_once() -> None:
+    verdict = Partial(retry=[], refused={1: "bad date"}, again=[2, 3])
+    decision = await Bench(service(s200=verdict), Response(200)).attempt()
+    assert numbers(decision.delivered) == [0]
+    assert [(numbers(part.batch), part.attempts) for part in decision.again] == [([2, 3], 0)]
+    assert (decision.later, decision.failed, decision.overload) == (None, False, False)
+
+
 async def test_too_large_is_halved() -> None:
     decision = await Bench(service(s413=TooLarge()), Response(413)).attempt()
     assert [numbers(part.batch) for part in decision.again] == [[0, 1], [2, 3]]
@@ -141,6 +150,14 @@ async def test_what_encodes_beyond_the_limit_is_not_even_sent() -> None:
     bench = Bench(made)
     decision = await bench.attempt()
     assert (len(decision.again), bench.wire.sent, decision.sent) == (2, [], False)
+
+
+async def test_the_limit_is_of_what_the_service_counts() -> None:
+    made = service()
+    made.limits = Limits(bytes=20)
+    made.weight = 20
+    decision = await Bench(made, Response(200)).attempt()
+    assert numbers(decision.delivered) == [0, 1, 2, 3]
 
 
 async def test_prepare() -> None:
@@ -165,6 +182,27 @@ async def test_what_cannot_be_prepared_is_as_its_own_verdict_says() -> None:
     made = service(s404=Prepare(MAKE, lambda _: Blocked("no right to create it")))
     decision = await Bench(made, Response(404), Response(403)).attempt()
     assert (decision.blocked, decision.reason) == (True, "no right to create it")
+
+
+async def test_one_preparation_may_ask_for_another() -> None:
+    group = Request("POST", "http://service/group")
+    made = service(s404=Prepare(MAKE, lambda _: Prepare(group, lambda _: Delivered())))
+    bench = Bench(made, Response(404), Response(404), Response(201), Response(200))
+    decision = await bench.attempt()
+    assert numbers(decision.delivered) == [0, 1, 2, 3]
+    assert [request.url for request in bench.wire.sent if isinstance(request, Request)] == [
+        "http://service/", "http://service/make", "http://service/group", "http://service/",
+    ]  # fmt: skip
+
+
+async def test_preparations_without_end_are_tried_later() -> None:
+    def more(_: Answer) -> Verdict:
+        return Prepare(MAKE, more, "and another thing")
+
+    bench = Bench(service(s404=Prepare(MAKE, more)), *[Response(404)] * 50)
+    decision = await bench.attempt()
+    assert (decision.later, decision.failed) == (bench.job, True)
+    assert len(bench.wire.sent) <= 10
 
 
 def confirm(judge: Callable[[Answer], Verdict]) -> TableDestination:
@@ -303,3 +341,33 @@ async def test_notes_are_counted_of_what_is_delivered() -> None:
     bench = Bench(destination, Response(207), Response(200), Response(503))
     assert (await bench.attempt()).notes == {"duplicate": 1, "restamped": 1}
     assert (await bench.attempt()).notes == {"duplicate": 1, "cut": 2, "restamped": 1}
+
+
+class Asked(TableDestination):
+    def probe(self) -> Probe:
+        return Probe(ASK, lambda answer: self.judge(job().batch, answer))
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        (Response(503), (True, False, "busy")),
+        (Response(401), (False, True, "HTTP 401")),
+        (Failure(FailureKind.REFUSED, "nobody listens"), (True, False, "nobody listens")),
+    ],
+)
+async def test_a_service_that_is_not_back_gets_no_batch(answer: Answer, told: tuple[bool, bool, str]) -> None:
+    bench = Bench(Asked({503: Retry("busy"), 401: Blocked("HTTP 401")}), answer)
+    decision = await bench.worker.knock(bench.job)
+    assert decision is not None
+    assert (decision.failed, decision.blocked, decision.reason) == told
+    assert decision.later is bench.job
+    assert bench.wire.sent == [ASK]
+    assert bench.job.attempts == 0, "a question is no attempt"
+    assert bench.job.first_tried, "but the time until it is given up runs"
+
+
+async def test_a_service_that_is_back_or_cannot_be_asked_is_tried_with_a_batch() -> None:
+    for destination in (Asked(), service()):
+        bench = Bench(destination, Response(200))
+        assert await bench.worker.knock(bench.job) is None

@@ -205,6 +205,8 @@ def test_the_checks_see_a_broken_encode(change: dict[str, Any], promise: str) ->
         (Partial([2], {}), "does not have"),
         (Partial([0], {0: "no"}), "judged twice"),
         (Partial([], {0: ""}), "without a reason"),
+        (Partial([], {0: "no"}, again=[0]), "judged twice"),
+        (Partial([], {}, again=[2]), "does not have"),
         (Refused(""), "says no reason"),
     ],
 )

@@ -30,7 +30,7 @@ class Decision:
     dead: tuple[Dead, ...] = ()
     again: tuple[Job, ...] = ()
     """At once: halves of what was too large or refused, parts of what does not go together, the rest of what had
-    unfit events."""
+    unfit events or what the service has not looked at."""
     later: Job | None = None
     """When the retry queue says so."""
     after: float | None = None
@@ -39,6 +39,8 @@ class Decision:
     """What is to be counted of those in `delivered`."""
     reason: str = ""
     """What went wrong, for people."""
+    warning: str = ""
+    """What people should know though nothing went wrong."""
     sent: bool = True
     """A request was made, so that this says something about the service."""
     failed: bool = False

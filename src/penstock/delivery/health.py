@@ -13,7 +13,7 @@ log = structlog.get_logger(__name__)
 
 
 class Health:
-    """Breaker and concurrency together; says so in the log when the service goes or comes."""
+    """Breaker and concurrency together; says so in the log when the service goes, comes or warns."""
 
     def __init__(
         self, name: str, backoff: Backoff, blocked_wait: float, max_in_flight: int, clock: Clock
@@ -23,6 +23,7 @@ class Health:
         self._breaker = Breaker(backoff, blocked_wait)
         self._concurrency = Concurrency(max_in_flight)
         self._clock = clock
+        self._warning = ""
 
     @property
     def state(self) -> BreakerState:
@@ -58,6 +59,9 @@ class Health:
         else:
             self._concurrency.succeeded()
         self._tell(was_up=was_up, reason=decision.reason)
+        if decision.warning and decision.warning != self._warning:
+            self._warning = decision.warning
+            log.warning("destination warns", destination=self._name, warning=decision.warning)
 
     def _tell(self, *, was_up: bool, reason: str) -> None:
         if was_up and self.state == "blocked":

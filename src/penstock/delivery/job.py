@@ -28,7 +28,10 @@ class Job:
         return Job(batch, self.attempts, self.first_tried, self.search)
 
     def halves(self) -> tuple["Job", "Job"]:
-        """Both to be sent at once. That the whole was sent was no attempt at its halves."""
-        left, right = (self.part(half) for half in self.batch.halves())
-        left.attempts = right.attempts = max(0, self.attempts - 1)
-        return left, right
+        """Both to be sent at once."""
+        left, right = self.batch.halves()
+        return self.unseen(left), self.unseen(right)
+
+    def unseen(self, batch: Batch) -> "Job":
+        """Some of its events, to be sent at once: that the whole was sent was no attempt at them."""
+        return Job(batch, max(0, self.attempts - 1), self.first_tried, self.search)

@@ -248,7 +248,8 @@ class Lane:
 
     async def _deliver(self, job: Job) -> None:
         try:
-            decision = await self._worker.attempt(job)
+            trying = self._health.state == "half_open"
+            decision = (await self._worker.knock(job) if trying else None) or await self._worker.attempt(job)
         except Exception as exc:  # a destination's bug must cost neither its events nor the lane
             log.exception("attempt failed unexpectedly", destination=self.name, batch=job.batch.id)
             decision = Decision(later=job, failed=True, reason=f"internal error: {exc!r}")

@@ -19,6 +19,7 @@ from penstock.destinations.base import (
     Destination,
     Partial,
     Prepare,
+    Probing,
     Refused,
     Retry,
     Split,
@@ -31,6 +32,8 @@ from penstock.wire.base import Wire
 
 ANSWER_KEPT: Final = 500
 """Characters of an answer that go into a dead letter."""
+MOST_PREPARATIONS: Final = 8
+"""Things that are made before a batch is sent again; it needs two or three."""
 
 
 class Worker:
@@ -50,6 +53,7 @@ class Worker:
         self._stats = stats
         self._on_confirming = on_confirming
         self._blotter = Blotter(destination.secrets)
+        self._probe = destination.probe() if isinstance(destination, Probing) else None
 
     async def attempt(self, job: Job) -> Decision:
         """Sends the batch once, with what the service wants before and after it."""
@@ -70,12 +74,14 @@ class Worker:
         job.first_tried = job.first_tried or self._clock.monotonic()
         answer = await self._send(encoded)
         verdict = self._destination.judge(batch, answer)
-        prepared = False
+        preparations = 0
         while True:
             self._count(verdict, answer)
             match verdict:
-                case Delivered(slow_down, notes):
-                    return Decision(delivered=batch, notes=_noted(encoded, notes), overload=slow_down)
+                case Delivered(slow_down, notes, warning):
+                    return Decision(
+                        delivered=batch, notes=_noted(encoded, notes), overload=slow_down, warning=warning
+                    )
                 case Retry(reason, after, overload):
                     return Decision(later=job, after=after, failed=True, overload=overload, reason=reason)
                 case Partial():
@@ -83,13 +89,16 @@ class Worker:
                 case TooLarge(reason):
                     return _too_large(job, reason, answer)
                 case Prepare(request, judge, reason):
-                    if prepared:  # it said that all is prepared, and still asks for it
+                    if preparations == MOST_PREPARATIONS:
                         verdict = Retry(f"prepared in vain: {reason}")
                         continue
-                    prepared = True
+                    preparations += 1
                     answer = await self._send(request)
                     verdict = judge(answer)
                     if isinstance(verdict, Delivered):
+                        preparations = (
+                            MOST_PREPARATIONS  # all is prepared: should it still be asked for, later
+                        )
                         answer = await self._send(encoded)
                         verdict = self._destination.judge(batch, answer)
                 case Confirm():
@@ -101,20 +110,43 @@ class Worker:
                 case _:
                     assert_never(verdict)
 
+    async def knock(self, job: Job) -> Decision | None:
+        """Asks a service that was away how it is; what to decide where it is not back. None: try it with a batch.
+
+        That is no attempt at the batch, but the time until it is given up runs.
+        """
+        if self._probe is None:
+            return None
+        job.first_tried = job.first_tried or self._clock.monotonic()
+        answer = await self._send(self._probe.request)
+        verdict = self._probe.judge(answer)
+        self._count(verdict, answer)
+        match verdict:
+            case Retry(reason, after, overload):
+                return self._blot(
+                    Decision(later=job, after=after, failed=True, overload=overload, reason=reason)
+                )
+            case Blocked(reason):
+                return self._blot(Decision(later=job, blocked=True, reason=reason))
+            case _:
+                return None
+
     def _too_long(self, encoded: Request | Append) -> bool:
         """The batcher's arithmetic is linear, encoding need not be."""
         bound = self._destination.limits.bytes
-        return bound is not None and isinstance(encoded, Request) and len(encoded.body) > bound
+        if bound is None or not isinstance(encoded, Request):
+            return False
+        return (len(encoded.body) if encoded.weight is None else encoded.weight) > bound
 
     def _blot(self, decision: Decision) -> Decision:
         """Takes out secrets that the service has repeated in its answer."""
-        if not (decision.reason or decision.dead):
+        if not (decision.reason or decision.dead or decision.warning):
             return decision
         blot = self._blotter
         dead = tuple(
             replace(grave, reason=blot(grave.reason), answer=blot(grave.answer)) for grave in decision.dead
         )
-        return replace(decision, reason=blot(decision.reason), dead=dead)
+        return replace(decision, reason=blot(decision.reason), warning=blot(decision.warning), dead=dead)
 
     async def _send(self, request: Request | Append) -> Answer:
         begun = self._clock.monotonic()
@@ -191,13 +223,14 @@ def _noted(
 
 def _partial(job: Job, encoded: Request | Append, verdict: Partial, answer: Answer) -> Decision:
     batch = job.batch
-    kept = set(verdict.retry) | set(verdict.refused)
+    kept = {*verdict.retry, *verdict.refused, *verdict.again}
     delivered = [i for i in range(batch.count) if i not in kept]
     later = job.part(batch.select(verdict.retry)) if verdict.retry else None
     return Decision(
         delivered=batch.select(delivered) if delivered else None,
         notes=_noted(encoded, verdict.notes, kept),
         dead=_by_reason(batch, "refused", dict(verdict.refused), answer),
+        again=(job.unseen(batch.select(verdict.again)),) if verdict.again else (),
         later=later,
         after=verdict.after,
         overload=later is not None,

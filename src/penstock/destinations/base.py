@@ -8,7 +8,7 @@ what came back. Each may be called again at any time, for any batch, in any orde
 from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import ClassVar, Literal, Protocol
+from typing import ClassVar, Literal, Protocol, runtime_checkable
 
 from penstock.block import Batch
 from penstock.exchange import Answer, Append, Note, Request
@@ -22,7 +22,7 @@ class Limits:
 
     events: int | None = None
     bytes: int | None = None
-    """Of the encoded body, before compression."""
+    """Of the encoded body before compression, or of what the service counts instead (`Request.weight`)."""
     span: float | None = None
     """Seconds between the arrival of the oldest event and that of the newest."""
     batch_overhead: int = 0
@@ -50,6 +50,8 @@ class Delivered:
     """It has, and it asks for fewer requests at a time."""
     notes: Mapping[int, Note] = field(default_factory=dict)
     """By index, what the service said beside yes; counted."""
+    warning: str = ""
+    """What people should know all the same; told once for as long as it stays the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +67,10 @@ class Retry:
 
 @dataclass(frozen=True, slots=True)
 class Partial:
-    """The service has judged event by event. An index in neither `retry` nor `refused` is delivered."""
+    """The service has judged event by event. An index in none of `retry`, `refused` and `again` is delivered."""
 
     retry: Sequence[int]
+    """Later: the service could not take them now."""
     refused: Mapping[int, str]
     """By index, the reason."""
     reason: str = ""
@@ -75,6 +78,8 @@ class Partial:
     after: float | None = None
     notes: Mapping[int, Note] = field(default_factory=dict)
     """As in `Delivered`, for events that are delivered."""
+    again: Sequence[int] = ()
+    """At once: the service has not looked at them (it stopped at one that it refused, say)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +95,8 @@ class Prepare:
 
     request: Request
     judge: Callable[[Answer], "Verdict"] = field(repr=False)
-    """What the answer to that request means; `Delivered` means that all is prepared."""
+    """What the answer to that request means. `Delivered`: all is prepared. `Prepare`: there is one more thing to
+    be made (the group of that stream, say). Anything else is the verdict on the batch."""
     reason: str = ""
 
 
@@ -146,6 +152,15 @@ class Split:
 Encoded = Request | Append | Unfit | Split
 
 
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """A harmless question that tells whether the service would take a batch."""
+
+    request: Request
+    judge: Callable[[Answer], "Verdict"] = field(repr=False)
+    """`Retry`: it is not there. `Blocked`: it does not let us in. Anything else: a batch is worth sending."""
+
+
 class Destination(Protocol):
     """One configured destination."""
 
@@ -169,6 +184,15 @@ class Destination(Protocol):
 
         Never raises, and never names an index that the batch does not have.
         """
+
+
+@runtime_checkable
+class Probing(Protocol):
+    """A destination whose service can be asked how it is, before a batch is risked on one that was away."""
+
+    @abstractmethod
+    def probe(self) -> Probe:
+        """The question; the same each time."""
 
 
 class DestinationSettings(Model):

@@ -25,6 +25,7 @@ from penstock.destinations.base import (
     Encoded,
     Partial,
     Prepare,
+    Probing,
     Refused,
     Retry,
     Split,
@@ -53,6 +54,9 @@ MANGLED: Final = (
     b"[" * 3000,
 )
 """Bodies that no service means to send, and some do."""
+
+_DEEPEST: Final = 1
+"""Questions behind a question that are looked into: each has as many answers as the first."""
 
 ODD_EVENTS: Final[Sequence[Any]] = (
     {},
@@ -140,6 +144,11 @@ def check_judge(destination: Destination, batch: Batch, among: Iterable[Answer] 
             assert not isinstance(verdict, Delivered | Partial), f"no answer delivers nothing: {answer}"
         elif isinstance(destination.transport, HttpTransport) and not 200 <= answer.status < 300:
             assert not isinstance(verdict, Delivered), f"HTTP {answer.status} is no yes"
+    if isinstance(destination, Probing):
+        for answer in answers():
+            verdict = _check_verdict(destination.probe().judge, answer, 0)
+            if isinstance(answer, Failure):
+                assert isinstance(verdict, Retry | Blocked), f"no answer to a probe is no yes: {answer}"
 
 
 def check_secrets(destination: Destination, secrets: Collection[str], *also: object) -> None:
@@ -167,9 +176,7 @@ def _body(encoded: Encoded) -> object:
             return [list(part) for part in encoded.parts]
 
 
-def _check_verdict(
-    judge: Callable[[Answer], Verdict], answer: Answer, count: int, *, nested: bool = False
-) -> Verdict:
+def _check_verdict(judge: Callable[[Answer], Verdict], answer: Answer, count: int, depth: int = 0) -> Verdict:
     verdict = judge(answer)
     assert isinstance(verdict, VERDICTS), f"{answer}: {verdict!r} is no verdict"
     if isinstance(verdict, Retry | Partial):
@@ -184,15 +191,15 @@ def _check_verdict(
             assert set(verdict.notes) <= set(range(count)), (
                 f"{answer}: notes events that the batch does not have"
             )
-            named = [*retry, *refused]
+            named = [*retry, *refused, *verdict.again]
             assert len(named) == len(set(named)), f"{answer}: an event is judged twice"
             assert set(named) <= set(range(count)), f"{answer}: names events that the batch does not have"
             assert all(refused.values()), f"{answer}: refuses an event without a reason"
         case Prepare(request, then) | Confirm(request, then):
             assert isinstance(request, Request), f"{answer}: asks for something that is no request"
-            if not nested:
+            if depth < _DEEPEST:
                 for further in answers():
-                    _check_verdict(then, further, count, nested=True)
+                    _check_verdict(then, further, count, depth + 1)
         case _:
             pass
     if isinstance(verdict, Confirm):

@@ -19,6 +19,8 @@ class TableDestination:
         """What the next `encode` cannot express, once."""
         self.notes: dict[int, Note] = {}
         """What every request says of its events."""
+        self.weight: int | None = None
+        """What every request says that it weighs."""
         self.most: int | None = None
         """Events that go into one request; more are split."""
         self._verdicts = verdicts or {}
@@ -30,7 +32,7 @@ class TableDestination:
         if self.most and batch.count > self.most:
             starts = range(0, batch.count, self.most)
             return Split([range(start, min(start + self.most, batch.count)) for start in starts])
-        return Request("POST", "http://service/", body=batch.data, notes=self.notes)
+        return Request("POST", "http://service/", body=batch.data, notes=self.notes, weight=self.weight)
 
     def judge(self, batch: Batch, answer: Answer) -> Verdict:  # noqa: ARG002 - the table knows no batch
         if isinstance(answer, Failure):
