@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from penstock.fields import Model
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -67,13 +69,18 @@ def sound(index: int) -> bool:
 class Service(Protocol):
     """One service, played."""
 
-    name: str
-    """As the `type` of its destination."""
-
-    @abstractmethod
-    def serves(self, asked: Asked) -> bool:
-        """Whether that path is one of its own, so that all services may share a port."""
-
     @abstractmethod
     def answer(self, asked: Asked, spoil: Spoil = sound) -> Answered:
         """What the service would say, and do. Never raises, whatever is asked."""
+
+
+class ServiceSettings(Model):
+    """A played service's part of the sandbox's configuration.
+
+    A kind adds `type: Literal["…"]`, named as the `type` of the destination that speaks to it, and its fields: the
+    credentials it demands, the limits it holds. A module of this package with such a model registers it.
+    """
+
+    @abstractmethod
+    def build(self) -> Service:
+        """The service, with nothing in it."""
