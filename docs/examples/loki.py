@@ -22,7 +22,7 @@ class Loki:
     """Each event is one line of one stream, stamped with the time at which it arrived."""
 
     # `["<nanoseconds>","<event>"],` around each event, and room for its quotes, which are escaped.
-    limits = Limits(bytes=4 * 2**20, batch_overhead=200, event_overhead=60)
+    limits = Limits(bytes=4 * 2**20, batch_overhead=200, event_overhead=60, estimated=True)
 
     def __init__(
         self, name: str, *, url: str, labels: Mapping[str, str] | None = None, tenant: str = ""

@@ -60,7 +60,7 @@ def test_all_kinds_are_found() -> None:
 def test_encodes_any_batch(kind: str, example: dict[str, Any], build: Callable[..., Destination]) -> None:
     destination = build(kind, example)
     for batch in sample_batches():
-        check_encode(destination, batch, linear=kind != "custom")
+        check_encode(destination, batch)
 
 
 scalars = (
@@ -94,7 +94,7 @@ def batches(draw: st.DrawFn) -> Batch:
 def test_encodes_whatever_comes(kind: str, example: dict[str, Any], batch: Batch) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(str(EXAMPLES))
-        check_encode(KINDS[kind].model_validate(example).build(kind), batch, linear=kind != "custom")
+        check_encode(KINDS[kind].model_validate(example).build(kind), batch)
 
 
 @pytest.mark.parametrize(("kind", "example"), CASES)

@@ -45,7 +45,7 @@ def test_the_configuration_in_its_docstring_is_good(tmp_path: Path) -> None:
 
 def test_it_keeps_the_contract(loki: Destination) -> None:
     for batch in sample_batches():
-        check_encode(loki, batch, linear=False)
+        check_encode(loki, batch)
         check_judge(loki, batch)
     check_secrets(loki, [])
 

@@ -29,6 +29,9 @@ class Limits:
     """Encoded bytes that every request has beside its events."""
     event_overhead: int = 0
     """Encoded bytes that every event adds to its own line."""
+    estimated: bool = False
+    """What is in the events decides how much they add (they are escaped, say): both overheads are what is usual, not
+    the most. Delivery measures the body, and halves a batch that is larger than `bytes`."""
 
 
 @dataclass(frozen=True, slots=True)

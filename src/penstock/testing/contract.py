@@ -98,15 +98,10 @@ def answers() -> Iterator[Answer]:
             yield Response(status, headers, body, truncated=True)
 
 
-def check_encode(
-    destination: Destination, batch: Batch, *, linear: bool = True
-) -> list[tuple[Batch, Request | Append]]:
+def check_encode(destination: Destination, batch: Batch) -> list[tuple[Batch, Request | Append]]:
     """`encode` keeps its promise for this batch; returns what is sent and which events it carries.
 
     That is nothing where every event is unfit, and more than one where the destination splits the batch.
-
-    `linear=False`: the size of the body depends on what is in the events (they are escaped, say), so that `limits`
-    can only estimate it. Delivery measures such a body, and halves the batch where it is too large.
     """
     encoded = destination.encode(batch)
     if isinstance(encoded, Unfit):
@@ -114,21 +109,21 @@ def check_encode(
         assert set(encoded.refused) <= set(range(batch.count)), "Unfit names events that the batch has"
         assert all(encoded.refused.values()), "Unfit gives a reason for each"
         rest = [index for index in range(batch.count) if index not in encoded.refused]
-        return check_encode(destination, batch.select(rest), linear=linear) if rest else []
+        return check_encode(destination, batch.select(rest)) if rest else []
     if isinstance(encoded, Split):
         named = [index for part in encoded.parts for index in part]
         assert len(encoded.parts) > 1, "Split gives two parts or more"
         assert all(encoded.parts), "no part of Split is empty"
         assert sorted(named) == list(range(batch.count)), "Split names each event once"
         parts = [batch.select(part) for part in encoded.parts]
-        return [sent for part in parts for sent in check_encode(destination, part, linear=linear)]
+        return [sent for part in parts for sent in check_encode(destination, part)]
     assert isinstance(encoded, Request | Append), "encode gives a Request, an Append, Unfit or Split"
     other = batch_of([{"message": "another"}], first_seq=5)
     destination.encode(other)
     again = destination.encode(Batch(batch.pieces, batch.cut_at))
     assert _body(again) == _body(encoded), "the same batch gives the same body, whatever came in between"
-    if linear and isinstance(encoded, Request):
-        limits = destination.limits
+    limits = destination.limits
+    if isinstance(encoded, Request) and not limits.estimated:
         estimate = batch.size + limits.batch_overhead + batch.count * limits.event_overhead
         assert len(encoded.body) <= estimate, "the body is no larger than `limits` lets the batcher expect"
     if isinstance(encoded, Request):
