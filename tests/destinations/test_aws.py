@@ -3,15 +3,9 @@
 from typing import Any
 
 import pytest
-from botocore.auth import SigV4Auth
-from botocore.awsrequest import AWSRequest
-from botocore.credentials import Credentials
-from pydantic import ValidationError
 
-import penstock.destinations.aws_keyring
-from penstock.destinations.aws import AwsServiceAuth, AwsSigning
+from penstock.destinations.aws import AwsSigning
 from penstock.destinations.aws_keyring import AwsAuth
-from penstock.errors import PluginError
 
 KEY = "AKIDEXAMPLE"
 SECRET = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
