@@ -36,7 +36,7 @@ class Parts:
         self.source_configs: dict[str, SourceSettings] = {}
         """What each running source was built from; the same for lanes below."""
         self.lane_configs: dict[str, DestinationConfig] = {}
-        self.pressure = Pressure(self._pause, self._resume)
+        self.pressure = Pressure(self._pause, self._resume, clock)
         self._clock = clock
         self._tasks = Tasks("lanes", on_crash)
         if dead_letters(settings, "any") is None:
