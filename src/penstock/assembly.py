@@ -11,6 +11,7 @@ from penstock.delivery.deadletters import DeadLetterStore
 from penstock.delivery.lane import Lane
 from penstock.delivery.settings import BatchSettings
 from penstock.destinations.base import BatchSize
+from penstock.errors import PluginError
 from penstock.journal.base import Journal
 from penstock.memory import budget
 from penstock.pressure import Pressure
@@ -36,7 +37,7 @@ class Parts:
         self.source_configs: dict[str, SourceSettings] = {}
         """What each running source was built from; the same for lanes below."""
         self.lane_configs: dict[str, DestinationConfig] = {}
-        self.pressure = Pressure(self._pause, self._resume)
+        self.pressure = Pressure(self._pause, self._resume, clock)
         self._clock = clock
         self._tasks = Tasks("lanes", on_crash)
         if dead_letters(settings, "any") is None:
@@ -88,7 +89,10 @@ class Parts:
         await asyncio.gather(*[source.stop() for source in going])
 
     def _build_lane(self, name: str, config: DestinationConfig, max_held: int) -> Lane:
-        destination = config.build(name)
+        try:
+            destination = config.build(name)
+        except PluginError as exc:
+            raise PluginError(f"destinations.{name}: {exc}") from exc
         return Lane(
             name=name,
             kind=config.type,
