@@ -37,6 +37,7 @@ class Parts:
         self.source_configs: dict[str, SourceSettings] = {}
         """What each running source was built from; the same for lanes below."""
         self.lane_configs: dict[str, DestinationConfig] = {}
+        self._paused: set[str] = set()
         self.pressure = Pressure(self._pause, self._resume, clock)
         self._clock = clock
         self._tasks = Tasks("lanes", on_crash)
@@ -53,6 +54,8 @@ class Parts:
         built = {name: self._build_lane(name, config, share) for name, config in configs.items()}
         for name, lane in built.items():
             self.lanes[name], self.lane_configs[name] = lane, configs[name]
+            if name in self._paused:
+                lane.pause(paused=True)
             self._tasks.start(lane.run(), name)
 
     async def stop_lanes(self, names: Iterable[str]) -> None:
@@ -61,6 +64,11 @@ class Parts:
             del self.lane_configs[name]
             await self.lanes.pop(name).stop()
             self.pressure.set(_queue_of(name), "")
+
+    def pause_lane(self, name: str, *, paused: bool) -> None:
+        """Holds its queue, or lets it go on; it stays so when its settings change."""
+        self.lanes[name].pause(paused=paused)
+        (self._paused.add if paused else self._paused.discard)(name)
 
     def hold(self) -> None:
         """Tells the journal whose events it must keep: those of all that are configured, running just now or not.
