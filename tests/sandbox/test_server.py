@@ -137,7 +137,7 @@ async def test_what_is_accepted_is_counted_and_kept(server: Server, session: aio
 async def test_a_taken_address_is_named() -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         taken = Address("127.0.0.1", other.getsockname()[1])
-        with pytest.raises(StartError, match=rf"echo cannot listen on {taken}: .*in use"):
+        with pytest.raises(StartError, match=rf"echo: cannot listen at {taken}: the port is taken"):
             await Server(Echo(), SystemClock(), name="echo").start(taken)
 
 

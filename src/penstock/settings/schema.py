@@ -73,7 +73,7 @@ class _Generator(GenerateJsonSchema):
         made = super().model_schema(schema)
         model: type[Model] = schema["cls"]
         properties = made.get("properties", {})
-        defaults = model.model_construct().model_dump(mode="json", warnings=False)
+        defaults = model.model_construct().model_dump(mode="json", warnings=False, by_alias=True)
         for name, part in properties.items():
             if "description" in part:
                 part["description"] = " ".join(part["description"].split())
