@@ -14,6 +14,9 @@ COVERED_ELSEWHERE = {
     "assembly.py": "tests/test_app.py runs the whole",
     "cli/bar.py": "tests/cli/test_send.py shows the bar",
     "cli/exits.py": "a table; tests/cli/test_docs.py prints it, each command's test ends with one",
+    **dict.fromkeys(
+        ["cli/sandbox_page.py", "cli/schema_tables.py"], "tests/cli/test_docs.py prints them and looks at the rows"
+    ),
     "cli/output.py": "each command's test reads what it prints",
     "delivery/decision.py": "values only; tests/delivery/test_worker.py makes and reads each of them",
     "delivery/job.py": "values only; tests/delivery/test_worker.py",

@@ -102,6 +102,12 @@ def test_events_are_spoiled_by_their_share() -> None:
     assert (found.is_met, found.reaches_service) == (True, True)
 
 
+def test_a_service_that_takes_all_or_nothing_is_not_asked_to_spoil_any() -> None:
+    partial = adapter.validate_python([{"type": "partial", "events": 1}])
+    made = Weather(ManualClock(), 1, partial, whole={"hook"})
+    assert (plan(made).is_met, plan(made, "search").is_met) == (False, True)
+
+
 async def test_connections_are_refused_for_a_time_and_its_ends_are_known() -> None:
     clock = ManualClock()
     refuse = {"type": "refuse", "services": ["hook"], "after": 10, "for": 5}

@@ -71,15 +71,6 @@ def test_other_methods_are_told_which_are_taken() -> None:
     assert (answered.status, answered.headers["Allow"]) == (405, "PATCH, POST, PUT")
 
 
-def test_a_spoiled_event_fails_the_request_and_leaves_its_key_free() -> None:
-    hook = played()
-    body = b'[{"id":1},{"id":2}]'
-    asked = Asked("POST", "/", JSON | {"idempotency-key": "a"}, body, body, NOW)
-    spoiled = hook.answer(asked, lambda index: index == 1)
-    assert (spoiled.status, list(spoiled.accepted)) == (503, [])
-    assert len(hook.answer(asked).accepted) == 2
-
-
 def test_the_block_it_shows_makes_a_destination_that_it_takes() -> None:
     settings = WebhookService.model_validate(
         {"type": "webhook", "auth": {"bearer": "token"}, "sign": {"secrets": ["whsec_AAAA"]}}

@@ -159,7 +159,7 @@ class Tls(CountedFault):
 
     type: Literal["tls"]
     certificate: Literal["untrusted", "expired", "wrong_name"] | None = None
-    """What is wrong with the certificate; left out: there is no handshake at all, but an alert."""
+    """What is wrong with the certificate; left out: the handshake breaks off."""
 
 
 AnyFault = Annotated[

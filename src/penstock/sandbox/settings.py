@@ -11,7 +11,7 @@ import penstock.sandbox
 from penstock import plugins
 from penstock.errors import Problem
 from penstock.fields import Address, Model
-from penstock.sandbox.faults import Fault, FaultList, Tls
+from penstock.sandbox.faults import Fault, FaultList, Partial, Tls
 from penstock.sandbox.received import ID_FIELD
 from penstock.sandbox.service import ServiceSettings
 
@@ -111,9 +111,11 @@ def misplaced(faults: tuple[Fault, ...], services: Mapping[str, ServiceConfig]) 
                 known = f"there are {', '.join(services)}"
                 yield Problem(f"faults.{index}.services", f"there is no service {name!r}", known)
         named = [services[name] for name in fault.services or services if name in services]
+        where = f"faults.{index}"
         if isinstance(fault, Tls) and not any(service.tls for service in named):
-            where = f"faults.{index}"
             yield Problem(where, "could befall nobody", "give the service  tls: true")
+        if isinstance(fault, Partial) and fault.services and not any(one.takes_in_part for one in named):
+            yield Problem(where, "could befall nobody", "these services take a request as a whole")
 
 
 def _whole(kind: type[ServiceSettings]) -> type[ServiceConfig]:

@@ -37,7 +37,8 @@ class Stage:
     def __init__(self, settings: SandboxSettings, clock: Clock, reporter: Reporter | None = None) -> None:
         seed = settings.seed if settings.seed is not None else random.SystemRandom().randrange(_SEEDS)
         self.settings = settings
-        self.weather = Weather(clock, seed, settings.faults)
+        whole = {name for name, service in settings.services.items() if not service.takes_in_part}
+        self.weather = Weather(clock, seed, settings.faults, whole)
         self._clock = clock
         self._reporter = reporter
         with_tls = any(service.tls for service in settings.services.values())

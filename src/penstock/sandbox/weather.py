@@ -1,6 +1,6 @@
 """The faults that stand now, and what they mean for one request."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from random import Random
@@ -77,11 +77,15 @@ class _Standing:
 class Weather:
     """All faults of a sandbox. The same seed, faults and requests of a service give the same bad luck."""
 
-    def __init__(self, clock: Clock, seed: int, faults: Sequence[Fault] = ()) -> None:
+    def __init__(
+        self, clock: Clock, seed: int, faults: Sequence[Fault] = (), whole: Collection[str] = ()
+    ) -> None:
+        """`whole` are the services that take a request or not, so that partial failures do not befall them."""
         self.seed = seed
         self.on_change: Callable[[], None] = lambda: None
         """Called once other faults stand; not where one only begins or ends by the clock."""
         self._clock = clock
+        self._whole = whole
         self._standing: list[_Standing] = []
         self._given = 0
         self.add(faults)
@@ -130,6 +134,8 @@ class Weather:
         wait, spoils, breach = 0.0, [], None
         for standing, fault in self._of(RequestFault, service):
             if not _matches(fault, method, path) or (breach and isinstance(fault, Breach)):
+                continue
+            if isinstance(fault, Partial) and service in self._whole:
                 continue
             random = self._luck(standing, service)
             if random.random() >= fault.share:
