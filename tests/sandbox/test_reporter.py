@@ -1,6 +1,6 @@
 import pytest
 
-from penstock.sandbox.faults import Breach, Reset
+from penstock.sandbox.faults import Breach, Reset, Status
 from penstock.sandbox.reporter import SHOWN, Reporter
 from penstock.sandbox.service import Accepted, Answered, Asked
 
@@ -22,6 +22,7 @@ def asked(size: int = 5, method: str = "POST") -> Asked:
         (Answered(400, b"no events"), None, "refused POST /logs with 400: no events"),
         (Answered(200), None, "answered POST /logs with 200"),
         (None, RESET, "POST /logs met by reset"),
+        (None, Status(type="status", status=503), "POST /logs met by status 503"),
         (Answered(200, accepted=[EVENT] * 2), RESET, "POST /logs met by reset, though 2 events are taken"),
         (None, None, "POST /logs given up by its sender"),
     ],

@@ -14,18 +14,19 @@ from penstock.sandbox.stage import Stage
 def greeting(stage: Stage, *, with_secrets: bool) -> Iterator[str]:
     """Lines of text. `with_secrets` shows the credentials, which only those of a demonstration may be."""
     control = f"http://{stage.address}"
-    yield f"control      {control}  (/received, /faults, /services)"
+    rows = [("control", f"{control}  (/received, /faults, /services)")]
     for name, server in stage.servers.items():
-        yield f"{name:<12} {server.url}"
+        rows.append((name, server.url))
         if with_secrets:
-            for key, secret in credentials(stage.settings.services[name]):
-                yield f"{'':<12} {key}: {secret}"
+            rows += [("", f"{key}: {text}") for key, text in credentials(stage.settings.services[name])]
     if any(service.tls for service in stage.settings.services.values()):
-        yield f"trust        {stage.settings.authority_file or f'{control}/authority.pem'}"
+        rows.append(("trust", str(stage.settings.authority_file or f"{control}/authority.pem")))
+    rows.append(("seed", f"{stage.weather.seed}, faults at the start: {len(stage.settings.faults)}"))
+    width = max(len(first) for first, _ in rows)
+    yield from (f"{first:<{width}}  {second}" for first, second in rows)
     open_ones = [address for address in _addresses(stage) if not address.is_loopback]
     if open_ones:
         yield f"warning: open to the network: {', '.join(map(str, open_ones))}"
-    yield f"seed         {stage.weather.seed}, with {len(stage.settings.faults)} faults"
     if with_secrets:
         yield "To deliver here, put into Penstock's configuration:"
         yield ""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from penstock.sandbox.faults import Breach, type_name
+from penstock.sandbox.faults import Breach, Html, Status, type_name
 from penstock.sandbox.service import Answered, Asked
 
 EACH: Final = 5
@@ -63,7 +63,8 @@ def _line(asked: Asked, answered: Answered | None, breach: Breach | None) -> str
     what = f"{asked.method} {printable(asked.path.encode())}"
     if breach is not None:
         taken = f", though {_amount(len(answered.accepted), 'event')} are taken" if answered else ""
-        return f"{what} met by {type_name(breach)}{taken}"
+        status = f" {breach.status}" if isinstance(breach, Status | Html) else ""
+        return f"{what} met by {type_name(breach)}{status}{taken}"
     if answered is None:
         return f"{what} given up by its sender"
     if answered.status >= 400:
