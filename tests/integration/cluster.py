@@ -3,6 +3,7 @@
 import http.client
 import json
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,12 +35,11 @@ class Cluster:
 
     def ask(self, method: str, target: str, body: Any = None) -> Any:
         """The answer's JSON. Raises `AssertionError` where it is an error."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=60)
         data = None if body is None else json.dumps(body)
-        connection.request(method, target, data, {"Content-Type": "application/json"})
-        answer = connection.getresponse()
-        said = answer.read()
-        connection.close()
+        with closing(http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=60)) as connection:
+            connection.request(method, target, data, {"Content-Type": "application/json"})
+            answer = connection.getresponse()
+            said = answer.read()
         assert answer.status < 300, (method, target, answer.status, said[:1000])
         return json.loads(said) if said else None
 

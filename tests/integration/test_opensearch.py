@@ -4,8 +4,8 @@ import http.client
 import json
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -74,20 +74,19 @@ class Shipping:
 
     def send(self, events: Iterable[dict[str, Any]], size: int = 500) -> None:
         """Each has its number as `n`; returns once they are taken for good."""
-        connection = http.client.HTTPConnection(*self.daemon.tcp("http"), timeout=30)
-        batch: list[dict[str, Any]] = []
-        for event in [*events, None]:
-            if event is not None:
-                batch.append(event)
-            if batch and (event is None or len(batch) == size):
-                body = "".join([json.dumps(one, ensure_ascii=False) + "\n" for one in batch])
-                connection.request("POST", "/", body.encode(), {"Content-Type": "application/x-ndjson"})
+        self.post([json.dumps(event, ensure_ascii=False).encode() for event in events], size)
+
+    def post(self, lines: Sequence[bytes], size: int = 500) -> None:
+        """The same, of events that are written already."""
+        with closing(http.client.HTTPConnection(*self.daemon.tcp("http"), timeout=30)) as connection:
+            for at in range(0, len(lines), size):
+                some = lines[at : at + size]
+                body = b"".join([line + b"\n" for line in some])
+                connection.request("POST", "/", body, {"Content-Type": "application/x-ndjson"})
                 answer = connection.getresponse()
-                answer.read()
-                assert answer.status == 202
-                self.sent |= {int(one["n"]): one for one in batch}
-                batch = []
-        connection.close()
+                said = answer.read()
+                assert answer.status == 202, said
+                self.sent |= {int(event["n"]): event for event in map(json.loads, some)}
 
     @property
     def state(self) -> dict[str, Any]:
@@ -182,6 +181,39 @@ def test_one_in_a_hundred_does_not_fit(daemon: Callable[..., DaemonProcess], clu
         assert BAD[n // 100 % len(BAD)][1] in letter["reason"]
         assert (letter["kind"], letter["status"], letter["attempts"]) == ("refused", 200, 1)
         assert letter["event"] == shipping.sent[n]
+    assert shipping.state["retried"] == 0
+    assert shipping.daemon.stop() == 0
+
+
+HOSTILE: list[bytes] = [
+    *[b'"%s":1' % key for key in (b"", b" ", b".", b"..", b".a", b"a.", b"a..b", b"_id", b"_source", b"_routing", b"_type", b"*", b"a/b")],
+    *[b'"%s":1' % key for key in (b"\\u0000", b"\\n", b"\\\\", b'\\"', b"\xc2\xa0", b"\xe2\x80\xa8", b"\xef\xbb\xbf", b"k" * 60_000)],
+    b'"dup":1,"dup":2', b'"dup":1,"\\u0064up":2', b'"n":0,"n":%d',
+    b'"a.b":1,"a":{"b":2}', b'"a":1,"a.b":2', b'"%s":1' % b".".join([b"x"] * 60),
+    b'"deep":%s1%s' % (b'{"a":' * 100, b"}" * 100), b'"list":%s1%s' % (b"[" * 100, b"]" * 100),
+    b'"mixed":[1,"x",{"a":1},[2],null,true]', b'"big":%s' % (b"9" * 900), b'"float":1e999', b'"small":1e-999', b'"minus":-0',
+    b'"when":"2026-01-01"', b'"when":"never"', b'"when":{"at":1}', b'"text":"\\u0000\\u001b[2J"',
+    b'"create":{"_id":"1"}', b'"index":{"_index":"other"}', b'"delete":{"_id":"1"}', b'"many":{%s}' % b",".join([b'"k%d":1' % n for n in range(1200)]),
+    b'"long":"%s"' % (b"x" * 100_000), b'"@timestamp":[1,2]', b'"@timestamp":{}', b'"timestamp":{"a":1}', b'"timestamp":1e300', b'"timestamp":"99999-01-01"',
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("stamped", [False, True], ids=["as they are", "with a time"])
+def test_hostile_events_harm_no_others(
+    daemon: Callable[..., DaemonProcess], cluster: Cluster, stamped: bool
+) -> None:
+    index = f"hostile-{str(stamped).lower()}"
+    options = {"at_timestamp": "rename", "routing": "{dup}"} if stamped else {}
+    shipping = Shipping(daemon, cluster, index, **options)
+    lines = [json.dumps(event, ensure_ascii=False).encode() for event in events(2_000)]
+    for at, more in enumerate(HOSTILE):
+        n = 1 + 20 * at
+        part = more % n if b"%d" in more else more
+        lines[n] = b'{"n":%d,%b}' % (n, part)
+    shipping.post(lines)
+    shipping.check(index)
+    assert len(shipping.dead()) > 10
+    assert all((n - 1) % 20 == 0 for n in shipping.dead()), "one of the good ones"
     assert shipping.state["retried"] == 0
     assert shipping.daemon.stop() == 0
 
