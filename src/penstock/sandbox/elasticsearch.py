@@ -122,7 +122,11 @@ class PlayedElasticsearchSettings(ServiceSettings):
         elif self.auth.tokens:
             auth = {"auth": {"bearer": text(self.auth.tokens[0])}}
         stream = bool(self.data_streams)
-        index = self.data_streams[0].replace("*", "penstock") if stream else next(iter(self.indices), "logs")
+        index = (
+            self.data_streams[0].replace("*", "app", 1).replace("*", "default")
+            if stream
+            else next(iter(self.indices), "logs")
+        )
         more = {"require_data_stream": True} if stream and self.product == "elasticsearch" else {}
         return {**super().destination(url), "index": index, **more, **auth}
 
