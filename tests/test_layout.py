@@ -9,6 +9,16 @@ JOURNAL = "inside the journal: tests/journal hold both journals to the contract,
 FAKE = "a fake: the tests that use it would fail"
 COVERED_ELSEWHERE = {
     "sandbox/request.py": "tests/sandbox/test_server.py, on sockets",
+    **dict.fromkeys(
+        [
+            f"sandbox/elasticsearch_{name}.py"
+            for name in (
+                "actions", "asking", "bulk", "cluster", "documents", "doors", "errors", "filter", "mapping", "names",
+                "routes", "search", "types",
+            )
+        ],
+        "tests/sandbox/test_elasticsearch.py: one table of requests, which the real servers are held to as well",
+    ),
     "sandbox/service.py": "values and a protocol: the tests of each service",
     "admin/view.py": "the contract between admin and the daemon; tests/admin",
     "assembly.py": "tests/test_app.py runs the whole",
