@@ -1,0 +1,153 @@
+"""Where credentials for AWS come from: the configuration, or wherever AWS's own tools would look.
+
+botocore looks. It comes with the extra `aws`, and is imported when it is first needed, in the wire's thread.
+"""
+
+import threading
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Annotated, Final, Self
+
+from pydantic import Field, model_validator
+
+from penstock.destinations.auth import HeaderSecret
+from penstock.errors import CredentialsError, PluginError
+from penstock.fields import Model
+
+if TYPE_CHECKING:
+    from botocore.credentials import Credentials, ReadOnlyCredentials
+
+REMEDY: Final = (
+    "set access_key_id and secret_access_key under `auth`, or a profile there, or give this process a role"
+)
+_PAUSE: Final = 5.0
+"""Seconds for which credentials that were not found are not looked for again: a look may take seconds, and each
+request that waits for it has a thread."""
+_LATE: Final = 60.0
+"""Seconds after new credentials in which an answer may still be about the old ones."""
+
+
+class AwsAuth(Model):
+    """A key of its own, or a profile; with neither what AWS's own tools would use.
+
+    That is the environment, `~/.aws`, a web identity (EKS), and the role of the container or of the machine.
+    """
+
+    access_key_id: HeaderSecret | None = None
+    secret_access_key: HeaderSecret | None = None
+    session_token: HeaderSecret | None = None
+    """With temporary keys; for keys that are renewed by somebody else, take a profile."""
+    profile: Annotated[str, Field(min_length=1)] | None = None
+    """A section of `~/.aws/config` or `~/.aws/credentials`; it may name a role to assume."""
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if (self.access_key_id is None) != (self.secret_access_key is None):
+            raise ValueError("has half of a key: access_key_id and secret_access_key go together")
+        if self.session_token is not None and self.access_key_id is None:
+            raise ValueError("has a session_token without its access_key_id and secret_access_key")
+        if self.profile is not None and self.access_key_id is not None:
+            raise ValueError("says it in two ways: keep access_key_id or profile")
+        return self
+
+    def secrets(self) -> frozenset[str]:
+        """What must not be shown; of credentials that are found elsewhere nothing is known here."""
+        given = (self.access_key_id, self.secret_access_key, self.session_token)
+        return frozenset(secret.get_secret_value() for secret in given if secret is not None)
+
+
+class Keyring:
+    """Finds credentials when they are first asked for, keeps them, and renews them before they end.
+
+    `current` may wait, and is called in any thread; `forget` never waits.
+    """
+
+    def __init__(self, auth: AwsAuth, region: str) -> None:
+        """Raises `PluginError` where botocore is not installed."""
+        if find_spec("botocore") is None:
+            raise PluginError("signing for AWS needs botocore: pip install 'penstock[aws]'")
+        self._auth = auth
+        self._region = region
+        self._lock = threading.Lock()
+        self._found: Credentials | None = None
+        self._keys: ReadOnlyCredentials | None = None
+        self._since = 0.0
+        self._expired: ReadOnlyCredentials | None = None
+        self._failure: tuple[float, str] | None = None
+
+    def current(self, time: float) -> "ReadOnlyCredentials":
+        """What to sign with, at that time in seconds since the epoch. Raises `CredentialsError`."""
+        with self._lock:
+            if self._failure is not None and 0 <= time - self._failure[0] < _PAUSE:
+                raise CredentialsError(self._failure[1])
+            self._failure = None
+            try:
+                keys = self._look()
+            except CredentialsError as exc:
+                self._failure = time, str(exc)
+                raise
+            if not _same(keys, self._keys):
+                self._keys, self._since = keys, time
+            return keys
+
+    def forget(self, time: float) -> None:
+        """The service says that they have expired: they are looked for anew, and the same are not taken again.
+
+        Of several requests under way each may be answered so, the last when there are new ones already.
+        """
+        if self._expired is None or not 0 <= time - self._since < _LATE:
+            self._expired, self._found = self._keys, None
+
+    def _look(self) -> "ReadOnlyCredentials":
+        found = self._found
+        if found is None:
+            found = _find(self._auth, self._region)
+        keys = _frozen(found)
+        if _same(keys, self._expired):
+            raise CredentialsError(
+                "the AWS credentials have expired, and no others are to be had: renew them"
+            )
+        self._found = found
+        return keys
+
+
+def _same(one: "ReadOnlyCredentials", other: "ReadOnlyCredentials | None") -> bool:
+    return other is not None and (one.access_key, one.token) == (other.access_key, other.token)
+
+
+def _find(auth: AwsAuth, region: str) -> "Credentials":
+    from botocore.credentials import Credentials
+    from botocore.exceptions import BotoCoreError, ClientError
+    from botocore.session import Session
+
+    if auth.access_key_id is not None and auth.secret_access_key is not None:
+        token = auth.session_token
+        return Credentials(
+            auth.access_key_id.get_secret_value(),
+            auth.secret_access_key.get_secret_value(),
+            token.get_secret_value() if token else None,
+        )
+    try:
+        session = Session(profile=auth.profile)
+        if not session.get_config_variable("region"):
+            # To assume a role a service is asked, and that is somewhere.
+            session.set_config_variable("region", region)
+        found = session.get_credentials()
+    except (BotoCoreError, ClientError, OSError, RuntimeError, ValueError) as exc:
+        raise CredentialsError(f"AWS credentials cannot be had: {_line(exc)}") from exc
+    if found is None:
+        raise CredentialsError(f"no AWS credentials were found: {REMEDY}")
+    return found
+
+
+def _frozen(found: "Credentials") -> "ReadOnlyCredentials":
+    """They are renewed here where their end is near."""
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        return found.get_frozen_credentials()
+    except (BotoCoreError, ClientError, OSError, RuntimeError, ValueError) as exc:
+        raise CredentialsError(f"AWS credentials cannot be renewed: {_line(exc)}") from exc
+
+
+def _line(exc: Exception) -> str:
+    return " ".join(str(exc).split())[:300]
