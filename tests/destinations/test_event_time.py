@@ -4,7 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from penstock.destinations.event_time import event_time
+from penstock.block import Batch
+from penstock.destinations.event_time import event_time, event_times
+from penstock.testing.contract import batch_of
 
 THEN = 1_767_323_045.0  # 2026-01-02T03:04:05Z
 
@@ -52,3 +54,9 @@ def test_what_isoformat_writes_is_read_back(then: datetime) -> None:
 def test_whatever_comes_is_a_time_or_none(value: object) -> None:
     seconds = event_time(value)
     assert seconds is None or 0 <= seconds < 253_402_300_800
+
+
+def test_an_event_that_says_no_time_has_that_of_its_arrival() -> None:
+    first, second = batch_of([{}, {}], arrived=5.0), batch_of([{}], arrived=7.0)
+    batch = Batch((*first.pieces, *second.pieces), 9.0)
+    assert event_times(batch, [1767323045, None, "soon"]) == [1767323045.0, 5.0, 7.0]

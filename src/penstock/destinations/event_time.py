@@ -1,8 +1,12 @@
 """When an event says that it happened."""
 
 import re
+from collections.abc import Iterable
 from datetime import UTC, datetime
+from itertools import chain, repeat
 from typing import Final
+
+from penstock.block import Batch
 
 _LATEST: Final = 253_402_300_800.0
 """Seconds since the epoch: the year 10000, which no calendar of ours has."""
@@ -26,6 +30,14 @@ def event_time(value: object) -> float | None:
     if isinstance(value, int | float) and not isinstance(value, bool):
         return _of_number(float(value)) if abs(value) < _UNITS[-1][0] else None
     return None
+
+
+def event_times(batch: Batch, values: Iterable[object]) -> list[float]:
+    """The same for each event of a batch; where it says no time, when it arrived."""
+    arrived = chain.from_iterable([repeat(piece.arrived, piece.count) for piece in batch.pieces])
+    return [
+        at if (time := event_time(value)) is None else time for value, at in zip(values, arrived, strict=True)
+    ]
 
 
 def _of_text(text: str) -> float | None:
