@@ -1,13 +1,12 @@
 """Some fields of each event of a batch, read in one pass, the rest skipped."""
 
 from collections.abc import Callable, Sequence
-from typing import Any, Final
+from operator import attrgetter
+from typing import Any
 
 import msgspec
 
 from penstock.block import Batch
-
-_NOTHING: Final = msgspec.UNSET
 
 
 class Columns:
@@ -21,7 +20,7 @@ class Columns:
         self.paths = tuple(paths)
         self._names = list(dict.fromkeys(name for path in paths for name in _outer_names(path)))
         # Fields have made-up names, as those of events need be no identifiers.
-        fields = [(f"f{number}", Any, _NOTHING) for number in range(len(self._names))]
+        fields = [(f"f{number}", Any, None) for number in range(len(self._names))]
         renamed = {f"f{number}": name for number, name in enumerate(self._names)}
         self._row: type[msgspec.Struct] = msgspec.defstruct("Row", fields, rename=renamed, gc=False)
         self._decoder = msgspec.json.Decoder(self._row)
@@ -32,7 +31,7 @@ class Columns:
         if not self.paths:
             return []
         rows = self._rows(batch)
-        return [[get(row) for row in rows] for get in self._getters]
+        return [list(map(get, rows)) for get in self._getters]
 
     def _rows(self, batch: Batch) -> list[msgspec.Struct]:
         try:
@@ -53,7 +52,7 @@ class Columns:
             inner = path[len(name) + 1 :].split(".") if len(name) < len(path) else []
             ways.append((f"f{self._names.index(name)}", inner))
         if len(ways) == 1:
-            return lambda row, field=ways[0][0]: _set(getattr(row, field))  # type: ignore[misc] # the default binds
+            return attrgetter(ways[0][0])
         return lambda row: next(
             (v for f, inner in ways if (v := _down(getattr(row, f), inner)) is not None), None
         )
@@ -65,16 +64,12 @@ def _outer_names(path: str) -> list[str]:
     return [path] if first == path else [path, first]
 
 
-def _set(value: Any) -> Any:
-    return None if value is _NOTHING else value
-
-
 def _down(value: Any, names: list[str]) -> Any:
     for name in names:
         if not isinstance(value, dict):
             return None
         value = value.get(name)
-    return _set(value)
+    return value
 
 
 def as_text(value: Any) -> str | None:
