@@ -8,7 +8,6 @@ SOURCE, TESTS = ROOT / "src/penstock", ROOT / "tests"
 JOURNAL = "inside the journal: tests/journal hold both journals to the contract, on files and with a disk that fails"
 FAKE = "a fake: the tests that use it would fail"
 COVERED_ELSEWHERE = {
-    "sandbox/received.py": "tests/sandbox/test_server.py counts and keeps",
     "sandbox/request.py": "tests/sandbox/test_server.py, on sockets",
     "sandbox/service.py": "values and a protocol: the tests of each service",
     "admin/view.py": "the contract between admin and the daemon; tests/admin",

@@ -95,7 +95,7 @@ async def test_what_cannot_be_read_does_not_reach_the_service(
     async with session.post("/", data=body, headers={"Content-Encoding": coding}) as response:
         assert response.status == status
         assert (await response.json())["error"]
-    assert server.received.counts == Counts(requests=1, refused_requests=1)
+    assert server.received.counts == Counts(requests=1, failed_requests=1)
 
 
 async def test_chunks_without_end_are_cut_short(server: Server) -> None:
@@ -128,7 +128,7 @@ async def test_a_connection_serves_many_requests_and_a_head_has_no_body(server: 
 async def test_what_is_accepted_is_counted_and_kept(server: Server, session: aiohttp.ClientSession) -> None:
     for _ in range(2):
         await session.post("/", data=b"one\ntwo")
-    assert server.received.counts == Counts(requests=2, bytes=14, events=4)
+    assert server.received.counts == Counts(requests=2, bytes=14, events=4, without_id=4)
     assert [accepted.event for accepted in server.received.events] == [b"one", b"two"] * 2
     server.received.forget()
     assert server.received.counts == Counts()
