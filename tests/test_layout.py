@@ -8,6 +8,7 @@ SOURCE, TESTS = ROOT / "src/penstock", ROOT / "tests"
 JOURNAL = "inside the journal: tests/journal hold both journals to the contract, on files and with a disk that fails"
 FAKE = "a fake: the tests that use it would fail"
 COVERED_ELSEWHERE = {
+    "sandbox/request.py": "tests/sandbox/test_server.py, on sockets",
     "sandbox/service.py": "values and a protocol: the tests of each service",
     "admin/view.py": "the contract between admin and the daemon; tests/admin",
     "assembly.py": "tests/test_app.py runs the whole",
@@ -46,7 +47,7 @@ COVERED_ELSEWHERE = {
         [
             f"testing/{name}.py"
             for name in (
-                "acceptor", "clock", "daemon", "destination", "journal", "local", "process", "receiver", "waiting", "wire",
+                "acceptor", "clock", "daemon", "destination", "journal", "local", "played", "process", "receiver", "waiting", "wire",
             )
         ],
         FAKE,

@@ -6,10 +6,14 @@ model into the package registers it; an outside package names its model in an en
 """
 
 import importlib
+import operator
 import pkgutil
+from functools import reduce
 from importlib.metadata import entry_points
 from types import ModuleType
-from typing import Literal, TypeVar, get_args, get_origin
+from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin
+
+from pydantic import Field
 
 from penstock.errors import PluginError
 from penstock.fields import Model
@@ -42,6 +46,13 @@ def type_of(model: type[Model]) -> str:
             f"{model.__module__}.{model.__qualname__} needs a field `type: Literal[...]` of one name"
         )
     return values[0]
+
+
+def one_of(models: list[type[Any]]) -> Any:
+    """The type of a field that takes any of these models, told apart by their `type`."""
+    if len(models) == 1:
+        return models[0]  # pydantic tells apart two or more
+    return Annotated[reduce(operator.or_, models), Field(discriminator="type")]
 
 
 def load(path: str) -> object:

@@ -7,9 +7,10 @@ and nothing of faults that are not its own language (latency, resets, bare statu
 from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from penstock.fields import Model
+from penstock.plugins import type_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,8 @@ class Answered:
     accepted: Sequence[Accepted] = ()
     refused: int = 0
     """Events that the service will never take, in this request."""
+    repeated: int = 0
+    """Events that the service had already and knew again, so that it did not take them twice."""
 
 
 Spoil = Callable[[int], bool]
@@ -74,13 +77,30 @@ class Service(Protocol):
         """What the service would say, and do. Never raises, whatever is asked."""
 
 
+@runtime_checkable
+class Worded(Protocol):
+    """A service that has words of its own for being unwell, which scripted faults are to use."""
+
+    @abstractmethod
+    def words(self, status: int) -> Answered:
+        """What the real one says with this status where the request is not to blame (429, 503, also 401, 413).
+
+        Total. It may answer with another status, as where the real one says 400 and names the error in the body.
+        """
+
+
 class ServiceSettings(Model):
     """A played service's part of the sandbox's configuration.
 
     A kind adds `type: Literal["…"]`, named as the `type` of the destination that speaks to it, and its fields: the
-    credentials it demands, the limits it holds. A module of this package with such a model registers it.
+    credentials it demands, the limits it holds. A module of this package with such a model registers it. The first of
+    the examples in its `json_schema_extra` is what a sandbox without a configuration plays.
     """
 
     @abstractmethod
     def build(self) -> Service:
         """The service, with nothing in it."""
+
+    def destination(self, url: str) -> dict[str, Any]:
+        """The part of Penstock's configuration that delivers to this service, with the credentials it demands."""
+        return {"type": type_of(type(self)), "url": url}

@@ -6,12 +6,12 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from penstock.document import Document, read
 from penstock.errors import ConfigError, Problem
+from penstock.problems import findings
 from penstock.settings import variables
 from penstock.settings.conflicts import conflicts
-from penstock.settings.document import Document, read
 from penstock.settings.model import Settings, composed
-from penstock.settings.problems import findings
 
 _EXAMPLES = {
     "sources": 'add one, such as  sources: {app: {type: tcp, listen: "127.0.0.1:5170"}}',
@@ -32,7 +32,7 @@ def load(
     once, and `PluginError` where a kind cannot be loaded.
     """
     model = model or composed()
-    document = read(path) if path else Document("the environment")
+    document = read(path, "begin with sources: and destinations:") if path else Document("the environment")
     found = variables.variables(environ)
     from_files, problems = variables.secrets(_folders(environ))
     found |= from_files

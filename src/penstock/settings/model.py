@@ -4,10 +4,9 @@ The kinds of source and destination are found when the daemon starts, so the uni
 (`composed`). Code is written against the static `Settings`, whose fields name what all kinds have in common.
 """
 
-import operator
 import socket
 from collections.abc import Mapping
-from functools import cache, reduce
+from functools import cache
 from typing import Annotated, Any
 
 from pydantic import Field, StringConstraints, create_model
@@ -82,8 +81,8 @@ def compose(
     """`Settings` over these kinds, by their `type`."""
     whole = [_whole(kind) for kind in destinations.values()]
     fields: dict[str, Any] = {
-        "sources": (dict[Name, _one_of(list(sources.values()))], Settings.model_fields["sources"]),  # type: ignore[misc] # a union made at run time
-        "destinations": (dict[Name, _one_of(whole)], Settings.model_fields["destinations"]),  # type: ignore[misc] # the same
+        "sources": (dict[Name, plugins.one_of(list(sources.values()))], Settings.model_fields["sources"]),  # type: ignore[misc] # a union made at run time
+        "destinations": (dict[Name, plugins.one_of(whole)], Settings.model_fields["destinations"]),  # type: ignore[misc] # the same
     }
     return create_model(
         "Settings", __base__=Settings, __module__=__name__, __doc__=Settings.__doc__, **fields
@@ -98,9 +97,3 @@ def _whole(kind: type[DestinationSettings]) -> type[DestinationConfig]:
         kind.__name__, __base__=bases, __module__=kind.__module__, __doc__=kind.__doc__, **fields
     )
     return model
-
-
-def _one_of(models: list[type[Any]]) -> Any:
-    if len(models) == 1:
-        return models[0]  # pydantic tells apart two or more
-    return Annotated[reduce(operator.or_, models), Field(discriminator="type")]

@@ -7,9 +7,9 @@ from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
 from penstock.fields import show_duration, show_size
+from penstock.inflate import CODINGS, Broken, TooLarge, inflate
 from penstock.sources.base import SourceStats
 from penstock.sources.http_answers import Refusal
-from penstock.sources.inflate import CODINGS, Broken, TooLarge, inflate
 
 _IN_LOOP: Final = 2**12
 """Compressed bytes up to which inflating in the loop costs less than the way to a thread and back."""

@@ -1,15 +1,11 @@
 """Bodies out of gzip, deflate and zstd, never to more than a given size."""
 
-import sys
 from collections.abc import Callable
 from typing import Final, Protocol
 
 from isal import isal_zlib
 
-if sys.version_info >= (3, 14):
-    from compression import zstd
-else:
-    from backports import zstd
+from penstock.compression import zstd
 
 _SLICE: Final = 2**16
 """Bytes given to a decompressor at a time: what one member leaves over is copied, so it is kept short."""

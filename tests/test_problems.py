@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 import pytest
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 
-from penstock.settings.problems import did_you_mean, findings
+from penstock.problems import did_you_mean, findings
 
 
 class One(BaseModel):

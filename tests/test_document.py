@@ -4,16 +4,16 @@ from pathlib import Path
 
 import pytest
 
+from penstock.document import parse, read
 from penstock.errors import ConfigError
-from penstock.settings.document import parse, read
 
 
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("", "is empty (begin with sources: and destinations:)"),
-        ("# nothing\n", "is empty (begin with sources: and destinations:)"),
-        ("- a\n", "holds no keys (begin with sources: and destinations:)"),
+        ("", "is empty (begin with sources:)"),
+        ("# nothing\n", "is empty (begin with sources:)"),
+        ("- a\n", "holds no keys (begin with sources:)"),
         (
             "a:\n\tb: 1\n",
             "line 2: is not YAML at column 1: a tab stands where spaces belong (indent with spaces)",
@@ -36,7 +36,7 @@ from penstock.settings.document import parse, read
 )
 def test_what_is_not_yaml(text: str, problem: str | None) -> None:
     with pytest.raises(ConfigError) as caught:
-        parse(text, "x.yaml")
+        parse(text, "x.yaml", "begin with sources:")
     (told,) = caught.value.problems
     assert problem is None or str(told) == problem
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from penstock.sources.inflate import CODINGS, Broken, TooLarge, inflate
+from penstock.inflate import CODINGS, Broken, TooLarge, inflate
 
 if sys.version_info >= (3, 14):
     from compression import zstd

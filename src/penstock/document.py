@@ -34,8 +34,8 @@ class Document:
         return line
 
 
-def read(path: Path) -> Document:
-    """Reads a file. Raises `ConfigError` where it cannot be read at all."""
+def read(path: Path, begin: str = "") -> Document:
+    """Reads a file; `begin` says how one that is empty should begin. Raises `ConfigError` where it cannot be read."""
     try:
         text = path.read_text("utf-8-sig")
     except OSError as exc:
@@ -44,10 +44,10 @@ def read(path: Path) -> Document:
     except UnicodeDecodeError as exc:
         line = exc.object[: exc.start].count(b"\n") + 1
         raise ConfigError(str(path), [Problem("", "is not UTF-8 text", line=line)]) from exc
-    return parse(text, str(path))
+    return parse(text, str(path), begin)
 
 
-def parse(text: str, source: str) -> Document:
+def parse(text: str, source: str, begin: str = "") -> Document:
     """Reads the text of a file. Raises `ConfigError` where it is not YAML."""
     try:
         node, data, problems = _load(text)
@@ -60,9 +60,9 @@ def parse(text: str, source: str) -> Document:
             source, [Problem("", f"cannot be read as YAML: {exc}", "put it in quotes")]
         ) from exc
     if node is None:
-        raise ConfigError(source, [Problem("", "is empty", "begin with sources: and destinations:")])
+        raise ConfigError(source, [Problem("", "is empty", begin)])
     if not isinstance(node, yaml.MappingNode):
-        raise ConfigError(source, [Problem("", "holds no keys", "begin with sources: and destinations:")])
+        raise ConfigError(source, [Problem("", "holds no keys", begin)])
     return Document(source, data, problems, node)
 
 
