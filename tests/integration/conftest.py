@@ -7,6 +7,7 @@ import pytest
 
 from penstock.testing.process import DaemonProcess
 from penstock.testing.receiver import Receiver
+from tests.integration.servers import RealServer
 
 Start = Callable[..., DaemonProcess]
 
@@ -52,3 +53,24 @@ def daemon(tmp_path: Path, receiver: Receiver) -> Iterator[Callable[..., DaemonP
     for made in daemons:
         made.end()
         sys.stdout.write(f"--- log of {made.folder.name}\n{made.log_text()}")
+
+
+@pytest.fixture(scope="session")
+def opensearch(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealServer]:
+    """One for all tests that make indices of their own; who restarts it, or sets it up, takes one of their own."""
+    with RealServer("opensearch", tmp_path_factory.mktemp("opensearch")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def elasticsearch(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealServer]:
+    """The same, of Elastic."""
+    with RealServer("elasticsearch", tmp_path_factory.mktemp("elasticsearch")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def moto(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealServer]:
+    """AWS in memory; what a test makes there stays for the next one."""
+    with RealServer("moto", tmp_path_factory.mktemp("moto")) as server:
+        yield server

@@ -73,7 +73,7 @@ class DaemonProcess:
         with self._log_path.open("wb") as out, self._log_path.with_suffix(".out").open("wb") as stdout:
             self._process = subprocess.Popen(  # noqa: S603 - our own interpreter
                 [
-                    *_dies_with_us(),
+                    *dies_with_us(),
                     sys.executable,
                     "-m",
                     "penstock",
@@ -198,7 +198,8 @@ class DaemonProcess:
         return b'"ready"' in self._log_path.read_bytes()
 
 
-def _dies_with_us() -> list[str]:
+def dies_with_us() -> list[str]:
+    """What to put before a command, so that the kernel ends it with this process; nothing without setpriv(1)."""
     setpriv = shutil.which("setpriv")
     return [setpriv, "--pdeathsig", "KILL"] if setpriv else []
 
