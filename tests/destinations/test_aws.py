@@ -37,7 +37,7 @@ def signing(service: Any = "logs", region: str = "us-east-1", **auth: Any) -> Aw
     ],
 )  # fmt: skip
 def test_published_examples(
-    method: str, url: str, headers: dict[str, str], body: bytes, signed: str, signature: str
+    *, method: str, url: str, headers: dict[str, str], body: bytes, signed: str, signature: str
 ) -> None:
     added = signing("service").signer(headers, method)(url, body, EXAMPLE_TIME)
     assert added == {
@@ -59,7 +59,7 @@ REQUESTS = [
 @pytest.mark.parametrize("token", [None, "a-token"])
 @pytest.mark.parametrize(("service", "method", "url", "headers", "body"), REQUESTS)
 def test_botocore_would_sign_the_same(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, *,
     service: str, method: str, url: str, headers: dict[str, str], body: bytes, token: str | None,
 ) -> None:  # fmt: skip
     moment = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -78,7 +78,7 @@ def test_botocore_would_sign_the_same(
 @pytest.mark.parametrize("token", [None, "a-token"])
 @pytest.mark.parametrize(("service", "method", "url", "headers", "body"), REQUESTS)
 def test_the_other_side_verifies_what_is_sent(
-    service: str, method: str, url: str, headers: dict[str, str], body: bytes, token: str | None
+    *, service: str, method: str, url: str, headers: dict[str, str], body: bytes, token: str | None
 ) -> None:
     now = 1_793_000_000.0
     added = signing(service, session_token=token).signer(headers, method)(url, body, now)
