@@ -9,6 +9,8 @@ JOURNAL = "inside the journal: tests/journal hold both journals to the contract,
 FAKE = "a fake: the tests that use it would fail"
 COVERED_ELSEWHERE = {
     "sandbox/request.py": "tests/sandbox/test_server.py, on sockets",
+    "sandbox/cloudwatch_groups.py": "tests/sandbox/test_cloudwatch.py",
+    "sandbox/cloudwatch_manage.py": "tests/sandbox/test_cloudwatch.py, operation by operation",
     "sandbox/service.py": "values and a protocol: the tests of each service",
     "admin/view.py": "the contract between admin and the daemon; tests/admin",
     "assembly.py": "tests/test_app.py runs the whole",
