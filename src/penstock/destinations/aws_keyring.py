@@ -3,6 +3,7 @@
 botocore looks. It comes with the extra `aws`, and is imported when it is first needed, in the wire's thread.
 """
 
+import logging
 import threading
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Annotated, Final, Self
@@ -132,6 +133,8 @@ def _find(auth: AwsAuth, region: str) -> "Credentials":
             auth.secret_access_key.get_secret_value(),
             token.get_secret_value() if token else None,
         )
+    # What it says of a renewal that fails, with a traceback each time, our error says once.
+    logging.getLogger("botocore").setLevel(logging.CRITICAL)
     try:
         session = Session(profile=auth.profile)
         if not session.get_config_variable("region"):
