@@ -1,6 +1,7 @@
 """Keys in the form that Elasticsearch gives out, and Cloud IDs."""
 
 import base64
+import hashlib
 from typing import Any
 
 import pytest
@@ -30,7 +31,31 @@ def test_the_other_ways_are_those_of_any_service() -> None:
     assert auth().headers() == {}
 
 
-@pytest.mark.parametrize("other", [{"bearer": "t"}, {"basic": {"username": "u", "password": ""}}])
+AWS = {"region": "eu-central-1", "access_key_id": "AKID", "secret_access_key": "hunter2"}
+
+
+def test_requests_to_aws_are_signed_each_time_anew() -> None:
+    access = auth(aws={**AWS, "service": "aoss"})
+    assert access.headers() == {}
+    assert access.secrets() == {"AKID", "hunter2"}
+    signing = access.signing()
+    assert signing is not None
+    sign = signing.signer({"Content-Type": "application/x-ndjson"})
+    first = sign("https://h.example/logs/_bulk?filter_path=a,b", b"body", 1_793_000_000.0)
+    later = sign("https://h.example/logs/_bulk?filter_path=a,b", b"body", 1_793_000_009.0)
+    assert first["X-Amz-Date"] == "20261026T073320Z"
+    assert "/20261026/eu-central-1/aoss/aws4_request" in first["Authorization"]
+    assert first["X-Amz-Content-SHA256"] == hashlib.sha256(b"body").hexdigest()
+    assert first["Authorization"] != later["Authorization"]
+
+
+def test_others_are_not() -> None:
+    assert auth(bearer="t").signing() is None
+
+
+@pytest.mark.parametrize(
+    "other", [{"bearer": "t"}, {"basic": {"username": "u", "password": ""}}, {"aws": AWS}]
+)
 def test_one_way_only(other: dict[str, Any]) -> None:
     with pytest.raises(ValidationError, match="keep one of"):
         auth(api_key="id:key", **other)

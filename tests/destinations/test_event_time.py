@@ -50,6 +50,45 @@ def test_what_isoformat_writes_is_read_back(then: datetime) -> None:
         assert event_time(text) == pytest.approx(then.timestamp(), abs=1e-5)
 
 
+shapes = st.tuples(
+    st.datetimes(datetime(1969, 12, 30), datetime(9999, 12, 31)),  # noqa: DTZ001 - hypothesis wants them bare
+    st.sampled_from(
+        [
+            "",
+            "Z",
+            "+00:00",
+            "+01:30",
+            "-23:59",
+            "+24:00",
+            "+0100",
+            "-01",
+            ".5Z",
+            ".25-02:00",
+            ",5Z",
+            ".1234567891Z",
+        ]
+    ),
+    st.sampled_from(["T", " ", "t"]),
+)
+
+
+@given(st.lists(shapes, max_size=20))
+def test_a_look_is_as_good_as_reading(times: list[tuple[datetime, str, str]]) -> None:
+    """The same for a batch, for one, and for datetime itself."""
+    texts = [then.isoformat(sep, "seconds") + rest for then, rest, sep in times]
+    batch = batch_of([{}] * len(texts), arrived=-1.0)
+    for _ in range(2):  # the second time from memory
+        for text, time in zip(texts, event_times(batch, texts), strict=True):
+            assert (time if time != -1.0 else None) == event_time(text)
+            try:
+                read = datetime.fromisoformat(text)
+                wanted = (read if read.tzinfo else read.replace(tzinfo=UTC)).timestamp()
+            except (ValueError, OverflowError):
+                wanted = -1.0
+            good = 0 <= wanted < 253_402_300_800
+            assert time == pytest.approx(wanted if good else -1.0, abs=1e-5)
+
+
 @given(st.text() | st.floats() | st.integers() | st.text("0123456789-T:.Z+"))
 def test_whatever_comes_is_a_time_or_none(value: object) -> None:
     seconds = event_time(value)

@@ -39,7 +39,7 @@ def filled(journal: DiskJournal, count: int) -> list[Block]:
 @pytest.mark.parametrize(
     ("at", "what"), [(0, b"\0"), (4, b"????"), (8, b"\xff\xff\xff\x7f"), (16, b"\x99"), (700, b"~")]
 )
-async def test_a_bad_record_in_the_middle_costs_itself_only(  # noqa: PLR0917 -- fixtures and cases
+async def test_a_bad_record_in_the_middle_costs_itself_only(
     opened: Opener, path: Path, kill: Kill, at: int, what: bytes, clean: bool
 ) -> None:
     journal = opened()

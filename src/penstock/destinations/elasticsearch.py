@@ -53,6 +53,18 @@ class ElasticsearchSettings(DestinationSettings, HttpTransport):
                     "require_data_stream": True,
                     "auth": {"basic": {"username": "elastic", "password": "hunter2"}},
                 },
+                {
+                    "type": "elasticsearch",
+                    "url": "https://search-logs.eu-central-1.es.amazonaws.com",
+                    "index": "logs",
+                    "auth": {
+                        "aws": {
+                            "region": "eu-central-1",
+                            "access_key_id": "A",
+                            "secret_access_key": "hunter2",
+                        }
+                    },
+                },
             ]
         }
     )
@@ -141,6 +153,8 @@ class Elasticsearch:
         ]
         self._nodes = tuple(nodes)
         self._headers = {**_HEADERS, **settings.auth.headers()}
+        signing = settings.auth.signing()
+        self._sign = None if signing is None else signing.signer(self._headers)
         self.transport: Transport = settings
         self.secrets = settings.auth.secrets()
         per_event = self._lines.overhead + (OVERHEAD if self._stamps else 0)
@@ -159,6 +173,7 @@ class Elasticsearch:
             headers=self._headers,
             body=body,
             compression=self._settings.compression,
+            sign=self._sign,
             nodes=self._nodes,
             rotate=self._settings.rotate,
         )

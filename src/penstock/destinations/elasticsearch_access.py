@@ -8,6 +8,7 @@ from typing import Annotated, Final, Self
 from pydantic import AfterValidator, model_validator
 
 from penstock.destinations.auth import HeaderSecret, HttpAuth
+from penstock.destinations.aws import AwsServiceAuth, AwsSigning
 from penstock.fields import parse_url
 
 _PARTS: Final = re.compile(r"([\w.-]+)(?::(\d{1,5}))?\$([\w-]+)(?:\$.*)?", re.ASCII)
@@ -19,11 +20,18 @@ class ElasticsearchAuth(HttpAuth):
     api_key: HeaderSecret | None = None
     """As Elasticsearch gives it out: `encoded`, or `id:key`."""
 
+    aws: AwsServiceAuth | None = None
+    """Signatures, for OpenSearch at AWS; needs `pip install 'penstock[aws]'`."""
+
     @model_validator(mode="after")
     def _one(self) -> Self:
-        if self.api_key is not None and super().headers():
-            raise ValueError("says it in two ways: keep one of api_key, basic, bearer and header")
+        if sum([self.api_key is not None, self.aws is not None, bool(super().headers())]) > 1:
+            raise ValueError("says it in two ways: keep one of api_key, aws, basic, bearer and header")
         return self
+
+    def signing(self) -> AwsSigning | None:
+        """What signs, where requests are to be signed. Raises `PluginError` where botocore is not installed."""
+        return None if self.aws is None else AwsSigning(self.aws, self.aws.region, self.aws.service)
 
     def headers(self) -> Mapping[str, str]:
         if self.api_key is None:
@@ -33,6 +41,8 @@ class ElasticsearchAuth(HttpAuth):
         return {"Authorization": f"ApiKey {b64encode(key.encode()).decode() if ':' in key else key}"}
 
     def secrets(self) -> frozenset[str]:
+        if self.aws is not None:
+            return self.aws.secrets()
         if self.api_key is None:
             return super().secrets()
         key = self.api_key.get_secret_value()

@@ -69,24 +69,25 @@ class Template:
         """
         if self.fixed is not None:
             return [self.fixed] * batch.count
-        return [self._of(index, columns, times) for index in range(batch.count)]
-
-    def _of(self, index: int, columns: Sequence[Sequence[Any]], times: Sequence[float]) -> str | None:
-        texts: list[str] = []
+        parts: list[list[str | None]] = []
         for number, part in enumerate(self._parts):
             if isinstance(part, str):
-                texts.append(self._date(number, part, times[index]) if _has_code(part) else _percent(part))
+                dated = _has_code(part)
+                parts.append(self._dates_of(number, part, times) if dated else [_percent(part)] * batch.count)
             else:
                 column, default = part
-                text = as_text(columns[column][index])
-                text = default if text is None or text == "" else text
-                if text is None:
-                    return None
-                texts.append(text)
-        return "".join(texts)
+                parts.append([_text(value) or default for value in columns[column]])
+        if len(parts) == 1:
+            return parts[0]
+        return [None if None in texts else "".join(texts) for texts in zip(*parts, strict=True)]
 
-    def _date(self, number: int, part: str, time: float) -> str:
-        minute = int(time // 60)  # no code is finer
+    def _dates_of(self, number: int, part: str, times: Sequence[float]) -> list[str | None]:
+        first, last = int(min(times) // 60), int(max(times) // 60)  # no code is finer
+        if first == last:
+            return [self._date(number, part, first)] * len(times)
+        return [self._date(number, part, int(time // 60)) for time in times]
+
+    def _date(self, number: int, part: str, minute: int) -> str:
         text = self._dates.get((number, minute))
         if text is None:
             if len(self._dates) >= _MOST_DATES:
@@ -97,6 +98,10 @@ class Template:
     def _end_date(self, date: str) -> None:
         if date:
             self._parts.append(date)
+
+
+def _text(value: Any) -> str | None:
+    return value if type(value) is str else as_text(value)
 
 
 def _has_code(part: str) -> bool:
