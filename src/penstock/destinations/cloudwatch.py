@@ -101,7 +101,8 @@ class CloudWatchSettings(DestinationSettings, HttpTransport):
     """Another URL than the region's own: of a VPC endpoint, of a FIPS endpoint, of what plays the service."""
     auth: AwsAuth = AwsAuth()
     create: bool = True
-    """Make groups and streams that are missing. It needs the right to: `logs:CreateLogStream`, `logs:CreateLogGroup`."""
+    """Make groups and streams that are missing, as a stream that is named by host or date cannot be there before. It needs
+    the right to: `logs:CreateLogStream`, `logs:CreateLogGroup`."""
     retention: Annotated[Duration, AfterValidator(_retention)] | None = None
     """How long a group that is made keeps its events: `30d`; without it for ever. Needs `logs:PutRetentionPolicy`."""
     tags: Annotated[dict[Tag, TagText], Field(max_length=50)] = Field(default_factory=dict)
@@ -122,6 +123,7 @@ class CloudWatchSettings(DestinationSettings, HttpTransport):
     events, each with the event's id and a number in front; needs a `max_event` of at most 512KiB, as they go into one
     request. `dead_letter`: it is kept, not sent."""
     compression: Literal["none", "gzip"] = "none"
+    """The service takes gzip, which AWS's own agent sends, though no page says so; what plays the service may not."""
 
     @model_validator(mode="after")
     def _agree(self) -> Self:
