@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from penstock.block import Batch
@@ -47,6 +47,7 @@ rows = st.lists(st.tuples(st.integers(NOW, NOW + 99), texts), min_size=1, max_si
 
 
 @given(rows)
+@example([(NOW, "the \x7f that stands between messages"), (NOW, "100%")])
 def test_whole_events_come_back_as_they_were(rows: list[tuple[int, str]]) -> None:
     times, events = [time for time, _ in rows], [{"message": text} for _, text in rows]
     made, batch = whole(times, events)
@@ -59,6 +60,7 @@ def test_whole_events_come_back_as_they_were(rows: list[tuple[int, str]]) -> Non
 
 
 @given(rows)
+@example([(NOW, "the \x7f that stands between messages"), (NOW, "100%")])
 def test_messages_come_back_as_they_were(rows: list[tuple[int, str]]) -> None:
     times, messages = [time for time, _ in rows], [text for _, text in rows]
     made = measured(times, messages, batch_of([{}] * len(rows)), LONGEST_MESSAGE, "cut")
