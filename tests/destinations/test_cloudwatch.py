@@ -16,7 +16,7 @@ from penstock.destinations.cloudwatch import CloudWatch, CloudWatchSettings
 from penstock.destinations.cloudwatch_answers import TOO_NEW, TOO_OLD
 from penstock.destinations.cloudwatch_events import LONGEST_MESSAGE, MOST_BYTES
 from penstock.exchange import Request, Response
-from penstock.sandbox.cloudwatch import CloudWatchService, CloudWatchServiceSettings
+from penstock.sandbox.cloudwatch import PlayedCloudWatch, PlayedCloudWatchSettings
 from penstock.sandbox.service import Asked
 from penstock.testing.contract import batch_of, check_encode, check_judge, check_secrets, sample_batches
 from penstock.transport import HttpTransport
@@ -199,7 +199,7 @@ class Conversation:
             **settings,
         }
         self.destination = destination
-        self.service = CloudWatchServiceSettings.model_validate(given).build()
+        self.service = PlayedCloudWatchSettings.model_validate(given).build()
         self.now = NOW
         self.skew = 0.0
         """Seconds by which our clock is behind the service's."""
@@ -354,7 +354,7 @@ def test_the_settings_are_the_transport() -> None:
     destination = cloudwatch(timeout="5s")
     assert isinstance(destination.transport, HttpTransport)
     assert destination.transport.timeout == 5.0
-    assert isinstance(Conversation(destination).service, CloudWatchService)
+    assert isinstance(Conversation(destination).service, PlayedCloudWatch)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from penstock.clock import SystemClock
-from penstock.sandbox.cloudwatch import CloudWatchService, CloudWatchServiceSettings
+from penstock.sandbox.cloudwatch import PlayedCloudWatch, PlayedCloudWatchSettings
 from penstock.sandbox.server import Server
 from penstock.testing.local import LocalDaemon
 
@@ -26,12 +26,12 @@ class Shifted(SystemClock):
         return super().time() + self.ahead
 
 
-def played(**settings: Any) -> tuple[CloudWatchServiceSettings, CloudWatchService]:
-    made = CloudWatchServiceSettings.model_validate({"type": "cloudwatch", **settings})
+def played(**settings: Any) -> tuple[PlayedCloudWatchSettings, PlayedCloudWatch]:
+    made = PlayedCloudWatchSettings.model_validate({"type": "cloudwatch", **settings})
     return made, made.build()
 
 
-def delivering(settings: CloudWatchServiceSettings, url: str, **parts: Any) -> dict[str, Any]:
+def delivering(settings: PlayedCloudWatchSettings, url: str, **parts: Any) -> dict[str, Any]:
     fast = {"batch": {"age": "10ms"}, "retry": {"initial": "20ms", "max": "100ms"}}
     return {**settings.destination(url), **fast, **parts}
 
@@ -40,7 +40,7 @@ def line(number: int, host: str, time: float) -> bytes:
     return json.dumps({"timestamp": time, "host": host, "id": str(number), "n": number}).encode() + b"\n"
 
 
-def kept(service: CloudWatchService) -> dict[str, list[int]]:
+def kept(service: PlayedCloudWatch) -> dict[str, list[int]]:
     """By stream the numbers of the events that are there, in the service's order."""
     return {
         f"{group.name} {stream.name}": [json.loads(event.message)["n"] for event in stream.ordered()]

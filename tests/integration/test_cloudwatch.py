@@ -17,7 +17,7 @@ import pytest
 from penstock.clock import SystemClock
 from penstock.destinations.cloudwatch import CloudWatchSettings
 from penstock.exchange import Request
-from penstock.sandbox.cloudwatch import CloudWatchServiceSettings
+from penstock.sandbox.cloudwatch import PlayedCloudWatchSettings
 from penstock.sandbox.server import Server
 from penstock.testing.contract import batch_of
 from penstock.testing.played import Played
@@ -234,7 +234,7 @@ def test_credentials_from_a_profile_that_is_renewed(
     daemon: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As a tool does that writes ~/.aws/credentials anew each hour."""
-    settings = CloudWatchServiceSettings.model_validate(
+    settings = PlayedCloudWatchSettings.model_validate(
         {"type": "cloudwatch", "session_tokens": ["second"], "expired_tokens": ["first"]}
     )
     shared = tmp_path / "credentials"
@@ -262,7 +262,7 @@ def test_credentials_from_a_profile_that_is_renewed(
 @pytest.fixture
 def logs() -> Iterator[Any]:
     """boto3, at our played service."""
-    settings = CloudWatchServiceSettings.model_validate({"type": "cloudwatch"})
+    settings = PlayedCloudWatchSettings.model_validate({"type": "cloudwatch"})
     with Played(Server(settings.build(), SystemClock())) as played:
         yield client("logs", played.url, settings.access_key_id, "sandbox")
 

@@ -6,7 +6,7 @@ from typing import Any
 import botocore.session
 import pytest
 
-from penstock.sandbox.cloudwatch import CloudWatchService, CloudWatchServiceSettings
+from penstock.sandbox.cloudwatch import PlayedCloudWatch, PlayedCloudWatchSettings
 from penstock.sandbox.cloudwatch_groups import Groups, LogEvent, Stream
 from penstock.sandbox.cloudwatch_manage import RETENTIONS
 from penstock.sandbox.service import Answered, Asked, Spoil, Worded, sound
@@ -16,18 +16,18 @@ MS = 1_793_000_000_000
 PLACE = {"logGroupName": "g", "logStreamName": "s"}
 
 
-def service(**settings: Any) -> CloudWatchService:
+def service(**settings: Any) -> PlayedCloudWatch:
     given = {"type": "cloudwatch", "signatures": False, **settings}
-    return CloudWatchServiceSettings.model_validate(given).build()
+    return PlayedCloudWatchSettings.model_validate(given).build()
 
 
-def answered(played: CloudWatchService, operation: str, parameters: Any, spoil: Spoil = sound) -> Answered:
+def answered(played: PlayedCloudWatch, operation: str, parameters: Any, spoil: Spoil = sound) -> Answered:
     body = parameters if isinstance(parameters, bytes) else json.dumps(parameters).encode()
     headers = {"x-amz-target": f"Logs_20140328.{operation}", "content-type": "application/x-amz-json-1.1"}
     return played.answer(Asked("POST", "/", headers, body, body, NOW), spoil)
 
 
-def ask(played: CloudWatchService, operation: str, **parameters: Any) -> dict[str, Any]:
+def ask(played: PlayedCloudWatch, operation: str, **parameters: Any) -> dict[str, Any]:
     answer = answered(played, operation, parameters)
     assert answer.status == 200, answer.body
     found: dict[str, Any] = json.loads(answer.body or b"{}")
@@ -40,7 +40,7 @@ def refusal(answer: Answered) -> tuple[int, str, str]:
 
 
 @pytest.fixture
-def played() -> CloudWatchService:
+def played() -> PlayedCloudWatch:
     """With one group and one stream."""
     made = service()
     ask(made, "CreateLogGroup", logGroupName="g", tags={"team": "shop"})
@@ -52,7 +52,7 @@ def events(*messages: str, at: int = MS) -> list[dict[str, Any]]:
     return [{"timestamp": at + number, "message": message} for number, message in enumerate(messages)]
 
 
-def test_what_was_put_can_be_read(played: CloudWatchService) -> None:
+def test_what_was_put_can_be_read(played: PlayedCloudWatch) -> None:
     answer = answered(played, "PutLogEvents", {**PLACE, "logEvents": events("a", "é", "c")})
     assert (answer.status, answer.refused) == (200, 0)
     assert set(json.loads(answer.body)) == {"nextSequenceToken"}
@@ -63,7 +63,7 @@ def test_what_was_put_can_be_read(played: CloudWatchService) -> None:
     assert all(event["ingestionTime"] == MS for event in found)
 
 
-def test_reading_page_by_page(played: CloudWatchService) -> None:
+def test_reading_page_by_page(played: PlayedCloudWatch) -> None:
     ask(played, "PutLogEvents", **PLACE, logEvents=events(*"abcdefg"))
 
     def page(**parameters: Any) -> tuple[str, str, str]:
@@ -84,7 +84,7 @@ def test_reading_page_by_page(played: CloudWatchService) -> None:
     assert page(startTime=MS + 2, endTime=MS + 4, startFromHead=True)[0] == "cd"
 
 
-def test_groups_and_streams_are_described(played: CloudWatchService) -> None:
+def test_groups_and_streams_are_described(played: PlayedCloudWatch) -> None:
     ask(played, "PutLogEvents", **PLACE, logEvents=events("a", "b"))
     ask(played, "PutRetentionPolicy", logGroupName="g", retentionInDays=30)
     (group,) = ask(played, "DescribeLogGroups", logGroupNamePrefix="g")["logGroups"]
@@ -104,7 +104,7 @@ def test_groups_and_streams_are_described(played: CloudWatchService) -> None:
     assert ask(played, "DescribeLogGroups")["logGroups"] == []
 
 
-def test_long_lists_come_in_pages(played: CloudWatchService) -> None:
+def test_long_lists_come_in_pages(played: PlayedCloudWatch) -> None:
     for number in range(60):
         ask(played, "CreateLogStream", logGroupName="g", logStreamName=f"n{number:02d}")
     first = ask(played, "DescribeLogStreams", logGroupName="g", logStreamNamePrefix="n")
@@ -145,7 +145,7 @@ NO_STREAM = "The specified log stream does not exist."
     ],
 )  # fmt: skip
 def test_what_it_refuses(
-    played: CloudWatchService, *, operation: str, parameters: Any, code: str, told: str
+    played: PlayedCloudWatch, *, operation: str, parameters: Any, code: str, told: str
 ) -> None:
     if operation == "PutLogEvents":
         parameters = {**parameters, "logEvents": events("x")}
@@ -163,7 +163,7 @@ def test_who_asks_is_checked_first() -> None:
     assert "logs:CreateLogGroup" in denied[2]
 
 
-def test_what_is_out_of_time_is_left_out_of_a_yes(played: CloudWatchService) -> None:
+def test_what_is_out_of_time_is_left_out_of_a_yes(played: PlayedCloudWatch) -> None:
     old, new = MS - 15 * 86_400_000, MS + 7_300_000
     put = {**PLACE, "logEvents": [*events("old", at=old), *events("good"), *events("new", at=new)]}
     answer = answered(played, "PutLogEvents", put)
@@ -183,7 +183,7 @@ def test_what_is_out_of_time_is_left_out_of_a_yes(played: CloudWatchService) -> 
     ],
 )
 def test_only_the_ends_can_be_spoiled(
-    played: CloudWatchService, *, spoiled: set[int], info: dict[str, int] | None, kept: str
+    played: PlayedCloudWatch, *, spoiled: set[int], info: dict[str, int] | None, kept: str
 ) -> None:
     answer = answered(
         played, "PutLogEvents", {**PLACE, "logEvents": events(*"abcd")}, lambda at: at in spoiled
@@ -224,7 +224,7 @@ def test_it_keeps_no_more_than_it_may() -> None:
 
 
 def test_it_tells_how_to_deliver_to_it() -> None:
-    settings = CloudWatchServiceSettings.model_validate({"type": "cloudwatch", "session_tokens": ["t"]})
+    settings = PlayedCloudWatchSettings.model_validate({"type": "cloudwatch", "session_tokens": ["t"]})
     told = settings.destination("http://127.0.0.1:1")
     assert told["auth"] == {
         "access_key_id": settings.access_key_id,

@@ -29,7 +29,7 @@ _WORDS: Final = {
 }
 
 
-class CloudWatchServiceSettings(ServiceSettings):
+class PlayedCloudWatchSettings(ServiceSettings):
     """Plays Amazon CloudWatch Logs."""
 
     model_config = ConfigDict(
@@ -57,8 +57,8 @@ class CloudWatchServiceSettings(ServiceSettings):
     max_event: Size = 2**20
     """Bytes of a log event, with the 26 that the service adds: 256KiB before 2025."""
 
-    def build(self) -> "CloudWatchService":
-        return CloudWatchService(self)
+    def build(self) -> "PlayedCloudWatch":
+        return PlayedCloudWatch(self)
 
     def destination(self, url: str) -> dict[str, Any]:
         auth = {
@@ -77,10 +77,10 @@ class CloudWatchServiceSettings(ServiceSettings):
         }
 
 
-class CloudWatchService:
+class PlayedCloudWatch:
     """One account, in one region."""
 
-    def __init__(self, settings: CloudWatchServiceSettings) -> None:
+    def __init__(self, settings: PlayedCloudWatchSettings) -> None:
         self._settings = settings
         self._door = Door(
             keys={settings.access_key_id: settings.secret_access_key.get_secret_value()},
