@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from penstock.errors import JournalLocked, StartError
+from penstock.errors import JournalLocked, PluginError, StartError
 from penstock.testing.local import LocalDaemon
 from penstock.testing.receiver import Manner, Receiver
 from penstock.testing.waiting import eventually
@@ -167,6 +167,12 @@ async def test_a_reload_that_waits_for_a_start_says_so(local: Make) -> None:
     await daemon.start()
     daemon.config["host"] = "another"
     assert (await daemon.ask("POST", "/api/reload"))["restart_needed"] == ["host"]
+
+
+async def test_a_class_that_cannot_be_loaded_is_told_with_its_destination(local: Make) -> None:
+    daemon = local(destinations={"mine": {"type": "custom", "class": "nowhere.at_all:Class"}})
+    with pytest.raises(PluginError, match=r"^destinations\.mine: 'nowhere\.at_all:Class' cannot be loaded"):
+        await daemon.start()
 
 
 async def test_the_second_daemon_of_a_journal_is_refused(local: Make, tmp_path: Path) -> None:

@@ -181,6 +181,11 @@ def test_a_mode_as_text_is_octal(value: object, mode: int) -> None:
     assert TypeAdapter(FileMode).validate_python(value) == mode
 
 
+def test_a_mode_is_shown_as_it_is_written() -> None:
+    adapter = TypeAdapter(FileMode)
+    assert [adapter.dump_python(mode, mode="json") for mode in (0o640, 0o7, 0)] == ["0640", "07", "00"]
+
+
 @pytest.mark.parametrize("value", ["rw-r--r--", "0999", "01000", 0o1000, -1])
 def test_what_is_no_mode_is_refused(value: object) -> None:
     with pytest.raises(ValidationError):

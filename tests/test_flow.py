@@ -231,6 +231,10 @@ async def test_a_paused_destination_holds_its_queue(local: Make, receiver: Recei
     await daemon.received(10)
     assert (await daemon.ledger("hook"))["pending"] == 10
     assert receiver.posts == []
+    daemon.config["destinations"] = {"hook": hook(receiver, max_in_flight=2)}
+    await daemon.ask("POST", "/api/reload")
+    assert (await daemon.destination("hook"))["paused"], "a change of its settings does not let it go on"
+    assert receiver.posts == []
     await daemon.ask("POST", "/api/destinations/hook/resume")
     await daemon.settled("hook")
     assert numbers(receiver) == list(range(10))

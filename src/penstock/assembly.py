@@ -11,6 +11,7 @@ from penstock.delivery.deadletters import DeadLetterStore
 from penstock.delivery.lane import Lane
 from penstock.delivery.settings import BatchSettings
 from penstock.destinations.base import BatchSize
+from penstock.errors import PluginError
 from penstock.journal.base import Journal
 from penstock.memory import budget
 from penstock.pressure import Pressure
@@ -36,7 +37,8 @@ class Parts:
         self.source_configs: dict[str, SourceSettings] = {}
         """What each running source was built from; the same for lanes below."""
         self.lane_configs: dict[str, DestinationConfig] = {}
-        self.pressure = Pressure(self._pause, self._resume)
+        self._paused: set[str] = set()
+        self.pressure = Pressure(self._pause, self._resume, clock)
         self._clock = clock
         self._tasks = Tasks("lanes", on_crash)
         if dead_letters(settings, "any") is None:
@@ -52,6 +54,8 @@ class Parts:
         built = {name: self._build_lane(name, config, share) for name, config in configs.items()}
         for name, lane in built.items():
             self.lanes[name], self.lane_configs[name] = lane, configs[name]
+            if name in self._paused:
+                lane.pause(paused=True)
             self._tasks.start(lane.run(), name)
 
     async def stop_lanes(self, names: Iterable[str]) -> None:
@@ -60,6 +64,11 @@ class Parts:
             del self.lane_configs[name]
             await self.lanes.pop(name).stop()
             self.pressure.set(_queue_of(name), "")
+
+    def pause_lane(self, name: str, *, paused: bool) -> None:
+        """Holds its queue, or lets it go on; it stays so when its settings change."""
+        self.lanes[name].pause(paused=paused)
+        (self._paused.add if paused else self._paused.discard)(name)
 
     def hold(self) -> None:
         """Tells the journal whose events it must keep: those of all that are configured, running just now or not.
@@ -88,7 +97,10 @@ class Parts:
         await asyncio.gather(*[source.stop() for source in going])
 
     def _build_lane(self, name: str, config: DestinationConfig, max_held: int) -> Lane:
-        destination = config.build(name)
+        try:
+            destination = config.build(name)
+        except PluginError as exc:
+            raise PluginError(f"destinations.{name}: {exc}") from exc
         return Lane(
             name=name,
             kind=config.type,

@@ -67,10 +67,10 @@ class Control:
         return ends
 
     def pause(self, name: str) -> None:
-        self.destinations[name].pause(paused=True)
+        self._parts.pause_lane(name, paused=True)
 
     def resume(self, name: str) -> None:
-        self.destinations[name].pause(paused=False)
+        self._parts.pause_lane(name, paused=False)
 
     async def replay(self, name: str, ids: Sequence[str] | None) -> int:
         with _dead_letters_of(name):

@@ -140,10 +140,16 @@ def parse_mode(value: object) -> object:
         raise ValueError("is not a file mode: write it in octal, such as 0640") from None
 
 
+def show_mode(mode: int) -> str:
+    """As chmod(1) and our own configuration write it."""
+    return f"0{mode:o}"
+
+
 FileMode = Annotated[
     int,
     BeforeValidator(parse_mode),
     Field(ge=0, le=0o777),
+    PlainSerializer(show_mode, return_type=str, when_used="json"),
     WithJsonSchema(
         {
             "anyOf": [

@@ -1,18 +1,28 @@
 """Back-pressure: the sources wait while anybody has a reason for it."""
 
 from collections.abc import Callable
+from typing import Final
 
 import structlog
 
+from penstock.clock import Alarm, Clock
+
 log = structlog.get_logger(__name__)
+
+CALM: Final = 5.0
+"""Seconds without a reason until it is said that the sources go on. Behind a destination that is slower than they are
+they wait and go on twenty times a second, which is one state to whoever reads the log."""
 
 
 class Pressure:
     """Who says that sources must wait, and why."""
 
-    def __init__(self, pause: Callable[[], None], resume: Callable[[], None]) -> None:
+    def __init__(self, pause: Callable[[], None], resume: Callable[[], None], clock: Clock) -> None:
         self._pause = pause
         self._resume = resume
+        self._clock = clock
+        self._calm = Alarm(clock, self._all_calm)
+        self._told = False
         self._reasons: dict[str, str] = {}
 
     @property
@@ -32,8 +42,15 @@ class Pressure:
         else:
             self._reasons.pop(who, None)
         if self._reasons and not waited:
-            log.warning("sources wait", reason=reason)
+            self._calm.set(None)
+            if not self._told:
+                self._told = True
+                log.warning("sources wait", reason=reason)
             self._pause()
         elif waited and not self._reasons:
-            log.info("sources go on")
+            self._calm.set(self._clock.monotonic() + CALM)
             self._resume()
+
+    def _all_calm(self) -> None:
+        self._told = False
+        log.info("sources go on")

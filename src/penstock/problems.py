@@ -66,9 +66,13 @@ class _Fault:
 def findings(model: type[BaseModel], error: ValidationError, data: Mapping[str, Any]) -> list[Finding]:
     """All that is wrong, once each, in the order of the model."""
     faults = [_follow(model, detail, data) for detail in error.errors(include_url=False)]
-    # Keys that are not text are told with the file's other oddities.
-    found = [_finding(fault) for fault in _best_shapes(faults) if fault.kind != "invalid_key"]
+    found = [_finding(fault) for fault in _best_shapes(faults) if not _is_odd_key(fault)]
     return list({(item.path, item.what): item for item in found}.values())
+
+
+def _is_odd_key(fault: _Fault) -> bool:
+    """A key that is not text, which is told with the file's other oddities."""
+    return fault.kind == "invalid_key" or (fault.kind == "string_type" and fault.detail["loc"][-1] == "[key]")
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

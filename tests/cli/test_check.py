@@ -40,7 +40,28 @@ def test_a_file_where_a_folder_belongs(config: Path, penstock: Penstock, tmp_pat
     (tmp_path / "journal").write_text("in the way")
     result = penstock("check", "--config", config)
     assert result.exit_code == Exit.CONFIG
-    assert f"penstock: journal.path: {tmp_path}/journal is not a folder\n" in result.stderr
+    assert result.stderr == f"penstock: {config}: line 3: journal.path: {tmp_path}/journal is not a folder\n"
+
+
+def test_what_is_outside_the_file_is_told_with_its_line(
+    config: Path, penstock: Penstock, tmp_path: Path
+) -> None:
+    text = config.read_text()
+    text = text.replace('127.0.0.1:0"}', f'127.0.0.1:0", tls: {{cert_file: {tmp_path}/none.pem}}}}', 1)
+    text = text.replace(
+        "destinations:\n",
+        "destinations:\n  mine: {type: custom, class: nowhere.at_all:Class}\n"
+        f'  safe: {{type: webhook, url: "https://x/", tls: {{ca_file: {tmp_path}/none.pem}}}}\n',
+    )
+    config.write_text(text)
+    result = penstock("check", "--config", config)
+    assert result.exit_code == Exit.CONFIG
+    gone = f"{tmp_path}/none.pem"
+    assert [line.removeprefix(f"penstock: {config}: ") for line in result.stderr.splitlines()] == [
+        "line 5: destinations.mine: 'nowhere.at_all:Class' cannot be loaded: No module named 'nowhere'",
+        f"line 2: sources.app.tls: the certificate in {gone} cannot be used: No such file or directory",
+        f"line 6: destinations.safe.tls: cannot be used: {gone}: No such file or directory",
+    ]
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")

@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import struct
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
@@ -97,10 +98,39 @@ async def test_unix_stream(tmp_path: Path) -> None:
     server = await asyncio.start_unix_server(take, tmp_path / "s")
     target = await connect(f"unix://{tmp_path}/s", "", SystemClock())
     await target.send(b"a\nb\n")
+    await target.finish()
+    assert taken.result() == b"a\nb\n"
     await target.close()
-    assert await taken == b"a\nb\n"
     server.close()
     await server.wait_closed()
+
+
+async def test_a_connection_that_is_not_wanted_is_told(tmp_path: Path) -> None:
+    async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(100)
+        writer.write(b"penstock: closed: 1 connections are open, and no more are allowed\n")
+        writer.close()
+
+    server = await asyncio.start_unix_server(refuse, tmp_path / "s")
+    target = await connect(f"unix://{tmp_path}/s", "", SystemClock())
+    await target.send(b"a\n")
+    with pytest.raises(Unavailable, match=r"s: closed: 1 connections are open, and no more are allowed$"):
+        await target.finish()
+    await target.close()
+    server.close()
+    await server.wait_closed()
+
+
+async def test_a_connection_that_breaks_at_the_end_is_told() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        target = await connect(f"tcp://127.0.0.1:{server.getsockname()[1]}", "", SystemClock())
+        await target.send(b"a\n")
+        connection, _ = server.accept()
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        connection.close()  # with a reset
+        with pytest.raises(Unavailable, match="the connection broke"):
+            await target.finish()
+        await target.close()
 
 
 @pytest.mark.parametrize("kind", ["udp", "unixgram"])

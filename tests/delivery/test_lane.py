@@ -340,6 +340,21 @@ async def test_the_oldest_go_where_the_queue_is_bounded(
         assert rig.lane.stats().ledger.pending == 0
 
 
+async def test_a_block_larger_than_the_queue_loses_its_oldest_events_only(
+    clock: ManualClock, journal: Journal, tmp_path: Path
+) -> None:
+    settings = DeliverySettings(queue=QueueSettings(max_bytes=100_000))
+    async with rigged(clock, journal, tmp_path, otherwise=DOWN, settings=settings) as rig:
+        rig.feed(2000, size=200)
+        await clock.advance(0.1)
+        stats = rig.lane.stats()
+        assert 80_000 < stats.queue_bytes <= 100_000
+        rig.wire.otherwise(Response(200))
+        await clock.advance(200.0)
+        assert sorted(set(rig.seen())) == list(range(stats.dropped["queue_full"], 2000))
+        assert rig.lane.stats().ledger.pending == 0
+
+
 async def test_sources_are_told_to_wait_where_nothing_may_be_dropped(
     clock: ManualClock, journal: Journal, tmp_path: Path
 ) -> None:

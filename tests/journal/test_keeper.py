@@ -10,7 +10,7 @@ from penstock.journal.base import Cursor, Gap
 from penstock.journal.cursor_saver import DELAY
 from penstock.journal.disk_journal import DiskJournal
 from penstock.testing import ManualClock
-from penstock.testing.journal import block_sized, events_of, gaps_of, read_all
+from penstock.testing.journal import block_of, block_sized, events_of, gaps_of, read_all
 
 Opener = Callable[..., DiskJournal]
 
@@ -191,6 +191,17 @@ async def test_bytes_between_and_back(opened: Opener, count: int) -> None:
             seq = journal.seq_back(back)
             assert journal.bytes_between(seq, count) <= back + 1
             assert count - seq >= back // 500 - 2**16 // 500 - 1
+
+
+async def test_a_record_may_be_longer_than_the_steps_of_the_index(opened: Opener) -> None:
+    journal = opened(segment=2**21)
+    journal.append(block_of(*["x" * 85] * 4000))  # 100 bytes an event
+    for reopened in (False, True):
+        if reopened:
+            await journal.close()
+            journal = opened(segment=2**21)
+        assert journal.seq_back(100_000) == 3000
+        assert journal.seq_back(0) == 4000
 
 
 async def test_a_folder_that_somebody_took_away_is_made_again(opened: Opener, path: Path) -> None:

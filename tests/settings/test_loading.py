@@ -115,6 +115,10 @@ BROKEN = {
         GOOD.replace("app:", "My App:"),
         ["line 2: sources.My App: is not a name (use a to z, 0 to 9, - and _, at most 64 of them)"],
     ),
+    "a name that is not text": (
+        GOOD.replace("hook:", "off:"),
+        ["line 4: destinations.off: is a key that YAML does not take for text (put it in quotes)"],
+    ),
     "one of several shapes, the closest told": (
         with_hook("{type: webhook, url: x, auth: {user: me, pasword: hunter2}}"),
         [

@@ -1,37 +1,39 @@
 """`penstock check`."""
 
+import os
 from collections.abc import Iterator
 
-import typer
-
 from penstock.cli import surroundings
-from penstock.cli.common import ConfigOption, load_config
-from penstock.cli.exits import Exit
-from penstock.cli.output import error, say, say_table, tell
+from penstock.cli.common import ConfigOption, config_path
+from penstock.cli.output import say, say_table, tell
+from penstock.errors import ConfigError
 from penstock.fields import show_size
 from penstock.plugins import type_of
-from penstock.settings import Settings, without_secrets
+from penstock.settings import Settings, load, located, without_secrets
 
 
 def check(config: ConfigOption = None) -> None:
     """Check a configuration without starting anything.
 
-    All that is wrong is told at once, each with its line and what to do. Plugins are loaded, folders looked at,
-    and ports tried: one that is taken is a warning, as the daemon itself may be running.
+    All that is wrong is told at once, each with its line and what to do. Plugins and certificates are loaded, folders
+    looked at, and ports tried: one that is taken is a warning, as the daemon itself may be running.
 
     \b
     Examples:
       penstock check
       penstock check --config new.yaml && systemctl reload penstock
     """  # noqa: D301 - \b is for the help
-    settings = load_config(config)
-    problems = [*surroundings.unbuildable(settings), *surroundings.unwritable(settings)]
-    for problem in problems:
-        error(str(problem))
+    path = config_path(config)
+    settings = load(path, os.environ)
+    problems = [
+        *surroundings.unbuildable(settings),
+        *surroundings.unusable(settings),
+        *surroundings.unwritable(settings),
+    ]
     for warning in surroundings.taken(settings):
         tell(f"penstock: warning: {warning}")
     if problems:
-        raise typer.Exit(Exit.CONFIG)
+        raise ConfigError(str(path), located(path, problems))
     say_table(("", "name", "type", "where"), _rows(settings))
     say(f"The configuration is good: {len(settings.sources)} in, {len(settings.destinations)} out.")
 

@@ -37,8 +37,13 @@ def find_config(given: Path | None, environ: Mapping[str, str] = os.environ) -> 
 
 def load_config(given: Path | None) -> Settings:
     """The settings. Raises `ConfigError`."""
+    return load(config_path(given), os.environ)
+
+
+def config_path(given: Path | None) -> Path:
+    """The same as `find_config`, for commands that cannot do without. Raises `ConfigError`."""
     path = find_config(given)
     if path is None:
         places = f"none at {LOCAL} nor at {SYSTEM}"
         raise ConfigError("configuration", [Problem("", places, "name one with --config")])
-    return load(path, os.environ)
+    return path

@@ -126,7 +126,7 @@ def _rows(whole: Schema, group: Schema, prefix: str = "") -> Iterator[tuple[str,
             yield key, "group", "", about
             yield from _rows(whole, inner, f"{key}.")
         else:
-            default = "required" if name in group.get("required", []) else _default(name, part)
+            default = "required" if name in group.get("required", []) else _default(part)
             yield key, _value(part), default, part.get("description", "")
 
 
@@ -142,10 +142,8 @@ def _cell(text: str) -> str:
     return " ".join(text.split()).replace("|", "\\|")
 
 
-def _default(name: str, part: Schema) -> str:
+def _default(part: Schema) -> str:
     value = part.get("default")
-    if name == "mode" and isinstance(value, int):
-        return f"`0{value:o}`"
     if value is None or value in ("", [], {}):
         return ""
     return f"`{value if isinstance(value, str) else json.dumps(value)}`"

@@ -21,5 +21,5 @@ class Exit(IntEnum):
     START = 3, "it cannot start: an address is taken, a folder cannot be written, the journal is locked"
     DAMAGED = 4, "`journal verify` found damage"
     UNREACHABLE = 5, "nobody answers: no daemon runs, or nothing listens where lines were to be sent"
-    KEPT = 6, "`run -`: all input was read, and some of it could not be delivered yet; the journal keeps it"
+    KEPT = 6, "`run -`: all input was read, and some of it was not delivered; a journal on disk keeps it"
     INTERRUPTED = 130, "ended by Ctrl-C"

@@ -105,6 +105,7 @@ class _Sender:
                     if path is not None:
                         stream.seek(0)
                     await self._pour(stream, target, started)
+                await target.finish()
             except PenstockError as exc:
                 raise type(exc)(f"{exc} (after {self._sent.lines} lines)") from exc
             finally:

@@ -1,4 +1,4 @@
-"""What `penstock check` looks at beyond the configuration itself: plugins, folders, ports. It changes nothing."""
+"""What `penstock check` looks at beyond the configuration: plugins, certificates, folders, ports. It changes nothing."""
 
 import os
 import socket
@@ -10,8 +10,11 @@ from penstock.errors import PenstockError, Problem
 from penstock.fields import Address
 from penstock.plugins import type_of
 from penstock.settings import Settings
-from penstock.settings.paths import admin_socket, dead_letters
+from penstock.settings.paths import dead_letters
 from penstock.sources.base import SourceContext
+from penstock.sources.tls import ListenTls, ServerTls
+from penstock.transport import TlsSettings
+from penstock.wire.tls import fault
 
 
 def unbuildable(settings: Settings) -> Iterator[Problem]:
@@ -27,6 +30,19 @@ def unbuildable(settings: Settings) -> Iterator[Problem]:
             destination.build(name)
         except PenstockError as exc:
             yield Problem(f"destinations.{name}", str(exc))
+
+
+def unusable(settings: Settings) -> Iterator[Problem]:
+    """Certificates and keys that are not there, are none, or do not fit each other."""
+    for name, source in settings.sources.items():
+        if isinstance(listen := getattr(source, "tls", None), ListenTls):
+            try:
+                ServerTls(listen)
+            except PenstockError as exc:
+                yield Problem(f"sources.{name}.tls", str(exc))
+    for name, destination in settings.destinations.items():
+        if isinstance(tls := getattr(destination, "tls", None), TlsSettings) and (why := fault(tls)):
+            yield Problem(f"destinations.{name}.tls", f"cannot be used: {why}")
 
 
 def unwritable(settings: Settings) -> Iterator[Problem]:
@@ -53,8 +69,8 @@ def taken(settings: Settings) -> Iterator[Problem]:
 def _folders(settings: Settings) -> Iterator[tuple[str, Path]]:
     if dead_letters(settings, "any") is not None:
         yield "journal.path", settings.journal.path.absolute()
-    if (control := admin_socket(settings)) is not None:
-        yield "admin.socket", control.absolute().parent
+    if settings.admin.socket is not None:  # by default it is in the journal's folder
+        yield "admin.socket", settings.admin.socket.absolute().parent
     for name, source in settings.sources.items():
         if isinstance(path := getattr(source, "path", None), Path):
             yield f"sources.{name}.path", path.absolute().parent

@@ -13,6 +13,8 @@ from penstock.clock import Clock, sleep
 from penstock.errors import PenstockError, Unavailable
 
 BUSY: Final = frozenset({429, 503})
+_REASON: Final = 1000
+"""Bytes of a reason that are read."""
 PATIENCE: Final = 60.0
 """Seconds for which a post is tried again while the daemon says that it is busy."""
 
@@ -28,8 +30,12 @@ class Target(Protocol):
         r"""Sends whole lines, each ending in `\n`. Waits while the other side is busy."""
 
     @abstractmethod
+    async def finish(self) -> None:
+        """All is sent: returns once the other side has read it, as far as its protocol tells."""
+
+    @abstractmethod
     async def close(self) -> None:
-        """Sends what is held and closes."""
+        """Ends the connection, whatever became of it."""
 
 
 async def connect(url: str, token: str, clock: Clock) -> Target:
@@ -40,9 +46,9 @@ async def connect(url: str, token: str, clock: Clock) -> Target:
             return HttpTarget(url, token, clock)
         case "tcp":
             host, port = _host(parts)
-            return StreamTarget(url, (await _reach(url, asyncio.open_connection(host, port)))[1])
+            return StreamTarget(url, *await _reach(url, asyncio.open_connection(host, port)))
         case "unix":
-            return StreamTarget(url, (await _reach(url, asyncio.open_unix_connection(_path(parts))))[1])
+            return StreamTarget(url, *await _reach(url, asyncio.open_unix_connection(_path(parts))))
         case "udp":
             return await _udp(url, *_host(parts))
         case "unixgram":
@@ -58,8 +64,9 @@ class StreamTarget:
 
     accepted: int | None = None
 
-    def __init__(self, url: str, writer: asyncio.StreamWriter) -> None:
+    def __init__(self, url: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._url = url
+        self._reader = reader
         self._writer = writer
 
     async def send(self, lines: bytes) -> None:
@@ -67,12 +74,27 @@ class StreamTarget:
             self._writer.write(lines)
             await self._writer.drain()
         except OSError as exc:
-            raise Unavailable(f"{self._url}: the connection broke: {exc.strerror or exc}") from exc
+            raise self._broke(exc) from exc
+
+    async def finish(self) -> None:
+        # A source closes when it has read to the end. It says why where it closes earlier, and was heard if
+        # nothing was under way to it.
+        try:
+            self._writer.write_eof()
+            said = await self._reader.read(_REASON)
+        except OSError as exc:
+            raise self._broke(exc) from exc
+        if said:
+            reason = said.decode(errors="replace").strip().removeprefix("penstock: ")
+            raise Unavailable(f"{self._url}: {reason}")
 
     async def close(self) -> None:
         self._writer.close()
         with contextlib.suppress(OSError):
             await self._writer.wait_closed()
+
+    def _broke(self, exc: OSError) -> Unavailable:
+        return Unavailable(f"{self._url}: the connection broke: {exc.strerror or exc}")
 
 
 class DatagramTarget:
@@ -98,6 +120,9 @@ class DatagramTarget:
                     ) from exc
                 raise _nobody(self._url, exc) from exc
 
+    async def finish(self) -> None:
+        """Nothing tells."""
+
     async def close(self) -> None:
         self._sock.close()
 
@@ -121,6 +146,9 @@ class HttpTarget:
             if self._clock.monotonic() + wait > deadline:
                 raise Unavailable(f"{self._url}: it stays too busy to take more")
             await sleep(self._clock, wait)
+
+    async def finish(self) -> None:
+        """Each post was answered."""
 
     async def close(self) -> None:
         await self._session.close()

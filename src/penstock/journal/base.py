@@ -179,7 +179,7 @@ class Journal(Protocol):
 
     @abstractmethod
     def seq_back(self, max_bytes: int) -> int:
-        """The lowest indexed sequence number so that at most about `max_bytes` lie between it and the head."""
+        """The lowest sequence number so that at most about `max_bytes` lie between it and the head."""
 
     @abstractmethod
     def cursors(self) -> Mapping[str, Cursor]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from penstock.block import Block
-from penstock.journal.index import between
+from penstock.journal.index import between, rank
 
 _COMPACT: Final = 1024
 
@@ -82,9 +82,17 @@ class BlockList:
         return between(seq, (block.first_seq, before), (block.end_seq, before + len(block.data)))
 
     def seq_back(self, max_bytes: int) -> int:
-        """The first sequence number of the oldest block with at most `max_bytes` from it to the end; -1 where none."""
-        at = bisect_left(self._before, self._added - max_bytes, self._start)
-        return self._firsts[at] if at < len(self._blocks) else -1
+        """The lowest sequence number with at most `max_bytes` from it to the end; -1 where there is none.
+
+        Within a block by proportion.
+        """
+        size = self._added - max_bytes
+        at = bisect_left(self._before, size, self._start)
+        if at == self._start:
+            return self._firsts[at] if len(self) else -1
+        block, before = self._blocks[at - 1], self._before[at - 1]
+        seq = rank(size, (before, block.first_seq), (before + len(block.data), block.end_seq))
+        return seq if at < len(self._blocks) or seq < block.end_seq else -1
 
 
 _GONE: Final = Block(b"", 0, "", 0.0)

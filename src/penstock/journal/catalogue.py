@@ -3,7 +3,7 @@
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 
-from penstock.journal.index import between
+from penstock.journal.index import between, rank
 from penstock.journal.segment import Segment
 
 
@@ -85,7 +85,7 @@ class Catalogue:
         return between(seq, (segment.first_seq, segment.header.bytes_before), end)
 
     def seq_at(self, size: int) -> int:
-        """The lowest indexed sequence number with at least `size` bytes of events before it."""
+        """The lowest sequence number with at least `size` bytes of events before it, as far as the index tells."""
         if not self._segments:
             return self.head
         at = max(bisect_right(self._segments, size, key=lambda s: s.header.bytes_before) - 1, 0)
@@ -94,9 +94,7 @@ class Catalogue:
             return segment.first_seq
         if segment.index:
             return segment.index.seq_at(size, end)
-        # One more than the proportion says: rather a little less than more.
-        low = (segment.header.bytes_before, segment.first_seq)
-        return min(int(between(size, low, (end[1], end[0]))) + 1, end[0])
+        return rank(size, (segment.header.bytes_before, segment.first_seq), (end[1], end[0]))
 
     def _end(self, at: int) -> tuple[int, int]:
         if at + 1 < len(self._segments):

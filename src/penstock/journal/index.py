@@ -48,9 +48,21 @@ class SparseIndex:
         return between(seq, low, high)
 
     def seq_at(self, size: int, end: tuple[int, int]) -> int:
-        """The lowest entry with at least `size` bytes of events before it, or the segment's end."""
+        """The lowest sequence number with at least `size` bytes of events before it; between two entries by proportion.
+
+        An entry alone would not do: a record may be much longer than the step.
+        """
         at = bisect_right(self._before, size - 1)
-        return self._seqs[at] if at < len(self._seqs) else end[0]
+        high = (self._before[at], self._seqs[at]) if at < len(self._seqs) else (end[1], end[0])
+        return rank(size, (self._before[at - 1], self._seqs[at - 1]), high) if at else high[1]
+
+
+def rank(size: int, low: tuple[int, int], high: tuple[int, int]) -> int:
+    """The number at `size` on the line through `low` and `high`, each bytes and a number: the next whole one."""
+    if high[0] <= low[0]:
+        return high[1]
+    numbers, of = (size - low[0]) * (high[1] - low[1]), high[0] - low[0]
+    return min(max(low[1] + -(-numbers // of), low[1]), high[1])
 
 
 def between(x: int, low: tuple[int, int], high: tuple[int, int]) -> float:

@@ -1,6 +1,6 @@
 """The configuration: its shape, how it is read, and what it tells about itself."""
 
-from penstock.settings.loading import load
+from penstock.settings.loading import load, located
 from penstock.settings.model import DestinationConfig, LogSettings, Settings, compose, composed
 from penstock.settings.schema import masked, schema, without_secrets
 
@@ -11,6 +11,7 @@ __all__ = [
     "compose",
     "composed",
     "load",
+    "located",
     "masked",
     "schema",
     "without_secrets",

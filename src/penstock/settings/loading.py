@@ -1,6 +1,6 @@
 """Reads the configuration: the file, then the environment, then secrets from files; the later wins."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +54,12 @@ def load(
     if problems:
         raise ConfigError(document.source, problems)
     return settings
+
+
+def located(path: Path, problems: Iterable[Problem]) -> list[Problem]:
+    """The same problems, each with its line in the file. Raises `ConfigError` where that cannot be read any more."""
+    document = read(path)
+    return [_located(problem, document) for problem in problems]
 
 
 def _folders(environ: Mapping[str, str]) -> list[Path]:

@@ -101,6 +101,15 @@ def make_context(settings: TlsSettings) -> ssl.SSLContext:
     return context
 
 
+def fault(settings: TlsSettings) -> str:
+    """Why no context can be made of these files now; empty where one can. Blocks for some milliseconds."""
+    try:
+        make_context(settings)
+    except (OSError, ValueError) as exc:
+        return _describe(exc)
+    return ""
+
+
 def _describe(exc: Exception) -> str:
     """What is wrong with the files, for people."""
     if isinstance(exc, ssl.SSLError):
