@@ -1,4 +1,4 @@
-"""CloudWatch Logs as moto plays it, with signatures and rights, and boto3 against our own played service.
+"""The daemon to CloudWatch Logs as moto plays it, with signatures and rights.
 
 Needs the clients (`make .venv/.clients`); moto's tests need its script beside the repository.
 """
@@ -15,23 +15,16 @@ from typing import Any, Final
 import pytest
 
 from penstock.clock import SystemClock
-from penstock.destinations.cloudwatch import CloudWatchSettings
-from penstock.exchange import Request
 from penstock.sandbox.cloudwatch import PlayedCloudWatchSettings
 from penstock.sandbox.server import Server
-from penstock.testing.contract import batch_of
 from penstock.testing.played import Played
 from penstock.testing.process import DaemonProcess
 from penstock.testing.waiting import wait_for
+from tests.integration.cloudwatch_clients import REGION, client, read, streams
 from tests.integration.servers import RealServer
-
-boto3 = pytest.importorskip("boto3", reason="boto3 is not here: make .venv/.clients")
-Config = pytest.importorskip("botocore.config").Config
-ClientError = pytest.importorskip("botocore.exceptions").ClientError
 
 pytestmark = pytest.mark.integration
 
-REGION: Final = "us-east-1"
 RIGHTS: Final = [
     "logs:CreateLogStream",
     "logs:CreateLogGroup",
@@ -39,17 +32,6 @@ RIGHTS: Final = [
     "logs:PutRetentionPolicy",
 ]
 Make = Callable[..., DaemonProcess]
-
-
-def client(kind: str, url: str, key: str = "root", secret: str = "root") -> Any:
-    return boto3.client(
-        kind,
-        endpoint_url=url,
-        region_name=REGION,
-        aws_access_key_id=key,
-        aws_secret_access_key=secret,
-        config=Config(retries={"total_max_attempts": 1}),
-    )
 
 
 def post(url: str, body: bytes = b"") -> None:
@@ -101,23 +83,6 @@ def delivering(url: str, **parts: Any) -> dict[str, Any]:
         "retry": {"initial": "50ms", "max": "200ms"},
         **parts,
     }
-
-
-def read(logs: Any, group: str, stream: str) -> list[tuple[int, str]]:
-    """All of a stream, page by page, as its readers do it."""
-    found: list[tuple[int, str]] = []
-    token: dict[str, str] = {}
-    while True:
-        page = logs.get_log_events(logGroupName=group, logStreamName=stream, startFromHead=True, **token)
-        found += [(event["timestamp"], event["message"]) for event in page["events"]]
-        if token.get("nextToken") == page["nextForwardToken"]:
-            return found
-        token = {"nextToken": page["nextForwardToken"]}
-
-
-def streams(logs: Any, group: str) -> list[str]:
-    pages = logs.get_paginator("describe_log_streams").paginate(logGroupName=group)
-    return [stream["logStreamName"] for page in pages for stream in page["logStreams"]]
 
 
 def send(daemon: DaemonProcess, data: bytes) -> None:
@@ -257,89 +222,3 @@ def test_credentials_from_a_profile_that_is_renewed(
         write("second")
         wait_for(lambda: ledger(running)["delivered"] == 2, "delivered", 60)
         assert played.look(lambda server: server.received.counts.events) == 2
-
-
-@pytest.fixture
-def logs() -> Iterator[Any]:
-    """boto3, at our played service."""
-    settings = PlayedCloudWatchSettings.model_validate({"type": "cloudwatch"})
-    with Played(Server(settings.build(), SystemClock())) as played:
-        yield client("logs", played.url, settings.access_key_id, "sandbox")
-
-
-def test_boto3_finds_the_played_service_as_it_knows_it(logs: Any) -> None:
-    now = int(time.time() * 1000)
-    logs.create_log_group(logGroupName="g", tags={"team": "shop"})
-    logs.create_log_stream(logGroupName="g", logStreamName="naïve/东京")
-    logs.put_retention_policy(logGroupName="g", retentionInDays=3)
-    events = [{"timestamp": now + number, "message": f"événement {number} 💧"} for number in range(2000)]
-    answer = logs.put_log_events(logGroupName="g", logStreamName="naïve/东京", logEvents=events)
-    assert "rejectedLogEventsInfo" not in answer
-    assert read(logs, "g", "naïve/东京") == [(event["timestamp"], event["message"]) for event in events]
-    assert streams(logs, "g") == ["naïve/东京"]
-    (group,) = logs.describe_log_groups()["logGroups"]
-    assert (group["retentionInDays"], group["logGroupName"]) == (3, "g")
-    assert logs.list_tags_for_resource(resourceArn=group["logGroupArn"])["tags"] == {"team": "shop"}
-    old = [
-        {"timestamp": now - 4 * 86_400_000, "message": "old"},
-        *events[:1],
-        {"timestamp": now + 7_500_000, "message": "new"},
-    ]
-    answer = logs.put_log_events(logGroupName="g", logStreamName="naïve/东京", logEvents=old)
-    assert answer["rejectedLogEventsInfo"] == {"expiredLogEventEndIndex": 1, "tooNewLogEventStartIndex": 2}
-
-
-def test_boto3_raises_what_it_would_of_the_service(logs: Any) -> None:
-    now = int(time.time() * 1000)
-    place = {"logGroupName": "g", "logStreamName": "s"}
-    with pytest.raises(logs.exceptions.ResourceNotFoundException):
-        logs.put_log_events(**place, logEvents=[{"timestamp": now, "message": "x"}])
-    logs.create_log_group(logGroupName="g")
-    logs.create_log_stream(**place)
-    with pytest.raises(logs.exceptions.ResourceAlreadyExistsException):
-        logs.create_log_group(logGroupName="g")
-    backwards = [{"timestamp": now, "message": "x"}, {"timestamp": now - 1, "message": "y"}]
-    with pytest.raises(logs.exceptions.InvalidParameterException, match="chronological order"):
-        logs.put_log_events(**place, logEvents=backwards)
-    with pytest.raises(logs.exceptions.InvalidParameterException, match="Log event too large"):
-        logs.put_log_events(**place, logEvents=[{"timestamp": now, "message": "x" * 1_048_551}])
-    with pytest.raises(ClientError, match="InvalidSignatureException"):
-        client(
-            "logs", logs.meta.endpoint_url, logs._request_signer._credentials.access_key, "wrong"
-        ).describe_log_groups()
-    with pytest.raises(logs.exceptions.UnrecognizedClientException):
-        client("logs", logs.meta.endpoint_url, "AKIAUNKNOWN000000000", "x").put_log_events(
-            **place, logEvents=[{"timestamp": now, "message": "x"}]
-        )
-
-
-def test_what_is_sent_is_what_boto3_would_send(logs: Any) -> None:
-    now = int(time.time())
-    times = [now - number / 8 for number in range(50)]
-    events = [{"timestamp": at, "message": "é 💧", "n": number} for number, at in enumerate(times)]
-    settings = {"type": "cloudwatch", "region": REGION, "endpoint": logs.meta.endpoint_url + "/", "group": "g", "stream": "s",
-                "auth": {"access_key_id": "AKIASANDBOXSANDBOX00", "secret_access_key": "sandbox"}}  # fmt: skip
-    ours = CloudWatchSettings.model_validate(settings).build("logs").encode(batch_of(events))
-    assert isinstance(ours, Request)
-    assert ours.sign is not None
-    seen: list[Any] = []
-    logs.meta.events.register("before-send.logs.PutLogEvents", lambda request, **_: seen.append(request))
-    lines = [json.dumps(event, separators=(",", ":"), ensure_ascii=False) for event in events]
-    told = [{"timestamp": round(at * 1000), "message": line} for at, line in zip(times, lines, strict=True)][
-        ::-1
-    ]
-    with pytest.raises(logs.exceptions.ResourceNotFoundException):
-        logs.put_log_events(logGroupName="g", logStreamName="s", logEvents=told)
-    (theirs,) = seen
-    mine = {**ours.headers, **ours.sign(ours.url, ours.body, time.time())}
-    assert (ours.method, ours.url) == (theirs.method, theirs.url)
-    assert json.loads(ours.body) == json.loads(theirs.body)
-    text = {
-        name: value.decode() if isinstance(value, bytes) else str(value)
-        for name, value in theirs.headers.items()
-    }
-    assert [mine[name] for name in ("Content-Type", "X-Amz-Target")] == [
-        text[name] for name in ("Content-Type", "X-Amz-Target")
-    ]
-    # All but the signature itself, whose second may be another: who, where, and which headers are signed.
-    assert mine["Authorization"].split(", ")[:2] == text["Authorization"].split(", ")[:2]

@@ -187,8 +187,7 @@ class CloudWatch:
         )
 
     def encode(self, batch: Batch) -> Request | Unfit | Split:
-        columns = dict(zip(self._columns.paths, self._columns.read(batch), strict=True))
-        times = self._times(batch, columns)
+        columns, times = self._read(batch)
         places, lost = self._places.of(batch, columns, times)
         if lost:
             return Unfit(lost)
@@ -216,13 +215,14 @@ class CloudWatch:
             return judge(answer, self._signing, batch.count, lambda: self._owners(batch))
         if not self._settings.create:
             return Blocked(f"{reason} Make the group and the stream, or set `create: true`")
-        columns = dict(zip(self._columns.paths, self._columns.read(batch), strict=True))
-        places, lost = self._places.of(batch, columns, self._times(batch, columns))
+        places, lost = self._places.of(batch, *self._read(batch))
         return Blocked(reason) if lost else self._creation.stream(next(iter(places)), reason)
 
-    def _times(self, batch: Batch, columns: Mapping[str, Sequence[Any]]) -> list[int]:
+    def _read(self, batch: Batch) -> tuple[Mapping[str, Sequence[Any]], Sequence[int]]:
+        """The fields that are needed of each event, and its time in milliseconds."""
+        columns = dict(zip(self._columns.paths, self._columns.read(batch), strict=True))
         field = self._settings.time_field
-        return millis(batch, columns[field]) if field else arrivals(batch)
+        return columns, millis(batch, columns[field]) if field else arrivals(batch)
 
     def _log_events(
         self, batch: Batch, columns: Mapping[str, Sequence[Any]], times: Sequence[int]
@@ -242,8 +242,7 @@ class CloudWatch:
 
     def _owners(self, batch: Batch) -> Sequence[int]:
         """Of which event each log event was, in the order in which they were sent."""
-        columns = dict(zip(self._columns.paths, self._columns.read(batch), strict=True))
-        return self._log_events(batch, columns, self._times(batch, columns)).owners
+        return self._log_events(batch, *self._read(batch)).owners
 
     def _headers(self, operation: str) -> dict[str, str]:
         return {"Content-Type": "application/x-amz-json-1.1", "X-Amz-Target": f"Logs_20140328.{operation}"}
