@@ -9,13 +9,24 @@ JOURNAL = "inside the journal: tests/journal hold both journals to the contract,
 FAKE = "a fake: the tests that use it would fail"
 COVERED_ELSEWHERE = {
     "sandbox/request.py": "tests/sandbox/test_server.py, on sockets",
-    "sandbox/cloudwatch_groups.py": "tests/sandbox/test_cloudwatch.py",
-    "sandbox/cloudwatch_manage.py": "tests/sandbox/test_cloudwatch.py, operation by operation",
+    **dict.fromkeys(
+        [
+            f"sandbox/elasticsearch_{name}.py"
+            for name in (
+                "actions", "asking", "bulk", "cluster", "documents", "doors", "errors", "filter", "mapping", "names",
+                "routes", "search", "types",
+            )
+        ],
+        "tests/sandbox/test_elasticsearch.py: one table of requests, which the real servers are held to as well",
+    ),
     "sandbox/service.py": "values and a protocol: the tests of each service",
     "admin/view.py": "the contract between admin and the daemon; tests/admin",
     "assembly.py": "tests/test_app.py runs the whole",
     "cli/bar.py": "tests/cli/test_send.py shows the bar",
     "cli/exits.py": "a table; tests/cli/test_docs.py prints it, each command's test ends with one",
+    **dict.fromkeys(
+        ["cli/sandbox_page.py", "cli/schema_tables.py"], "tests/cli/test_docs.py prints them and looks at the rows"
+    ),
     "cli/output.py": "each command's test reads what it prints",
     "delivery/decision.py": "values only; tests/delivery/test_worker.py makes and reads each of them",
     "delivery/job.py": "values only; tests/delivery/test_worker.py",

@@ -26,6 +26,7 @@ class Whole(BaseModel):
     simple: int | list[int] | None = None
     flag: bool = False
     some: dict[str, list[One]] = {}
+    row: tuple[One, ...] = ()
     deep: dict[str, dict[Annotated[str, StringConstraints(pattern="^[a-z]+$")], int]] = {}
 
 
@@ -54,6 +55,12 @@ def test_keys_below_lists_and_maps_are_followed() -> None:
     assert found({"either": {"size": 1}, "some": {"a": [{"size": 1}, {"sice": 2}]}}) == [
         "some.a.1.size: is missing [add it]",
         "some.a.1.sice: is not known here [did you mean size?]",
+    ]
+
+
+def test_keys_below_tuples_are_followed() -> None:
+    assert found({"either": {"size": 1}, "row": [{"size": 1}, {"size": "x"}]}) == [
+        "row.1.size: must be a whole number, not text []"
     ]
 
 

@@ -105,7 +105,7 @@ def _follow(model: Any, detail: ErrorDetails, data: Mapping[str, Any]) -> _Fault
             holder, node = node, getattr(node.model_fields.get(key), "annotation", None)
         elif get_origin(node) is not None and get_origin(node) is not Literal:
             path.append(key)
-            holder, node = node, (get_args(node) or (None,))[-1]
+            holder, node = node, _item(node)
     return _Fault(tuple(path), _bare(holder), _bare(node), choice, detail, _at(data, path))
 
 
@@ -138,7 +138,8 @@ def _missing(fault: _Fault) -> Finding:
 
 
 def _unknown_key(fault: _Fault) -> Finding:
-    siblings = getattr(fault.holder, "model_fields", {})
+    fields = getattr(fault.holder, "model_fields", {})
+    siblings = [field.alias or name for name, field in fields.items()]
     return Finding(fault.path, "is not known here", did_you_mean(str(fault.path[-1]), siblings))
 
 
@@ -214,6 +215,12 @@ def _at(data: Any, path: Iterable[str | int]) -> object:
         except (KeyError, IndexError, TypeError):
             return None
     return data
+
+
+def _item(node: Any) -> Any:
+    """What a list, a tuple of any length or a group of keys holds."""
+    args = [arg for arg in get_args(node) if arg is not Ellipsis]
+    return args[-1] if args else None
 
 
 def _bare(node: Any) -> Any:

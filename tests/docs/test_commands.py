@@ -10,6 +10,7 @@ import typer.main
 import yaml
 
 from penstock.cli.main import app
+from penstock.sandbox import loading
 from penstock.settings import load
 
 ROOT = Path(__file__).parents[2]
@@ -78,6 +79,14 @@ def test_commands_that_are_not_there_are_seen() -> None:
 def wholes(text: str) -> list[dict[str, Any]]:
     parsed = [yaml.safe_load(block) for block in YAML.findall(text)]
     return [item for item in parsed if isinstance(item, dict) and {"sources", "destinations"} & set(item)]
+
+
+@pytest.mark.parametrize("text", pages())
+def test_configurations_of_the_sandbox_are_good(text: str) -> None:
+    for block in YAML.findall(text):
+        item = yaml.safe_load(block)
+        if isinstance(item, dict) and {"services", "faults"} & set(item):
+            loading.checked({"services": {"webhook": {"type": "webhook"}}} | item, "a page")
 
 
 ENOUGH = {

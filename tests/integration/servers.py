@@ -10,6 +10,7 @@ import functools
 import os
 import re
 import signal
+import socket
 import subprocess
 from pathlib import Path
 from typing import Final, Self
@@ -98,6 +99,14 @@ class RealServer:
                 self._process.wait()
                 self._process = None
 
+    def kill(self) -> None:
+        """Ends it as a power button would: the kernel ends the server with the script."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+        wait_for(lambda: not _is_taken(self.port), f"{self.name} gone", STOP)
+
     def log_text(self) -> str:
         """What the server itself has said, for people."""
         return (self.folder / "data" / "server.log").read_text(errors="replace")
@@ -112,6 +121,11 @@ class RealServer:
 
     def _ready(self) -> re.Match[str] | None:
         return _READY.search(self._said.read_text())
+
+
+def _is_taken(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def installed(name: str) -> Path:

@@ -56,3 +56,10 @@ def test_beyond_its_bounds_it_says_that_it_is_not_complete() -> None:
     assert (ids.distinct, ids.untracked, ids.duplicates) == (4, 2, 1)
     ids.note("x" * (LONGEST + 1))
     assert (ids.untracked, ids.report()["complete"]) == (3, False)
+
+
+def test_a_prefix_that_came_too_late_is_left_out_of_the_report() -> None:
+    ids = Ids(runs=1)
+    ids.note("a1")
+    ids.note("b1")
+    assert [part["prefix"] for part in ids.report()["numbered"]] == ["a"]

@@ -137,7 +137,7 @@ async def test_what_is_accepted_is_counted_and_kept(server: Server, session: aio
 async def test_a_taken_address_is_named() -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         taken = Address("127.0.0.1", other.getsockname()[1])
-        with pytest.raises(StartError, match=rf"echo cannot listen on {taken}: .*in use"):
+        with pytest.raises(StartError, match=rf"echo: cannot listen at {taken}: the port is taken"):
             await Server(Echo(), SystemClock(), name="echo").start(taken)
 
 
@@ -146,3 +146,12 @@ def test_a_test_without_a_loop_has_it_in_a_thread() -> None:
         with urlopen(played.url, data=b"one\ntwo") as response:
             assert response.status == 200
         assert played.look(lambda server: server.received.counts.events) == 2
+
+
+async def test_it_starts_again_where_it_was() -> None:
+    server = Server(Echo(), SystemClock())
+    address = await server.start()
+    await server.stop()
+    assert await server.start(address) == address
+    assert b" 200 " in await talk(server, b"GET / HTTP/1.1\r\nHost: x\r\n\r\n", b"\r\n")
+    await server.stop()

@@ -13,7 +13,7 @@ import yaml
 from penstock.settings import Settings, load, masked, schema, without_secrets
 
 ROOT = Path(__file__).parents[2]
-EXAMPLES = sorted((ROOT / "config").glob("*.yaml"))
+EXAMPLES = sorted({*(ROOT / "config").glob("*.yaml")} - {ROOT / "config/sandbox.yaml"})
 
 SECRETS = """\
 sources: {a: {type: stdin}}

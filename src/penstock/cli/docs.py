@@ -9,26 +9,22 @@ import typer.main
 
 from penstock.cli.exits import Exit
 from penstock.cli.output import tell
+from penstock.cli.sandbox_page import sandbox_page
+from penstock.cli.schema_tables import MADE, Schema, cell, resolved, rows, table
 from penstock.delivery.settings import DeliverySettings
+from penstock.sandbox.settings import composed as sandbox_settings
 from penstock.settings import Settings, schema
 from penstock.sources.base import LineSettings
-
-Schema = dict[str, Any]
-
-_MADE: Final = "<!-- Made by `make docs` from the code: change it there. -->"
-_SHORT: Final = {
-    "64KiB": "size",
-    "100ms": "time",
-    "127.0.0.1:5170": "address",
-    "0640": "octal",
-}  # by the first example
 
 
 def generated() -> dict[str, str]:
     """Every generated file, by its path in the repository."""
     whole = schema()
+    played = schema(sandbox_settings(), "The configuration of penstock sandbox")
     return {
         "config/penstock.schema.json": json.dumps(whole, indent=2, ensure_ascii=False) + "\n",
+        "config/sandbox.schema.json": json.dumps(played, indent=2, ensure_ascii=False) + "\n",
+        "docs/reference/sandbox.md": sandbox_page(played),
         "docs/reference/configuration.md": configuration_page(whole),
         "docs/reference/sources.md": kinds_page(whole, "sources", set(LineSettings.model_fields), _SOURCES),
         "docs/reference/destinations.md": kinds_page(
@@ -41,33 +37,33 @@ def generated() -> dict[str, str]:
 def configuration_page(whole: Schema) -> str:
     """The top level, the journal, the admin listener and the log."""
     pages = ("sources", "destinations")
-    lines = [_MADE, "", *_INTRODUCTION.strip().splitlines(), "", "## All keys", ""]
+    lines = [MADE, "", *_INTRODUCTION.strip().splitlines(), "", "## All keys", ""]
     own = [name for name in Settings.model_fields if name not in pages]
     lines += [
         f"- `{name}`: {whole['properties'][name]['description']} See [{name}]({name}.md)." for name in pages
     ]
-    lines += ["", *_table(_rows(whole, {"properties": {name: whole["properties"][name] for name in own}}))]
+    lines += ["", *table(rows(whole, {"properties": {name: whole["properties"][name] for name in own}}))]
     return "\n".join(lines) + "\n"
 
 
 def kinds_page(whole: Schema, part: str, shared: set[str], introduction: str) -> str:
     """Every kind of source or destination, then what all of them have."""
     (named,) = whole["properties"][part]["patternProperties"].values()
-    kinds = [_resolved(whole, member) for member in named["oneOf"]]
-    lines = [_MADE, "", *introduction.strip().splitlines(), ""]
+    kinds = [resolved(whole, member) for member in named["oneOf"]]
+    lines = [MADE, "", *introduction.strip().splitlines(), ""]
     for kind in kinds:
         properties = {key: value for key, value in kind["properties"].items() if key not in {"type", *shared}}
         lines += [f"## {kind['properties']['type']['const']}", "", kind.get("description", ""), ""]
         if properties:
-            lines += [*_table(_rows(whole, {**kind, "properties": properties})), ""]
+            lines += [*table(rows(whole, {**kind, "properties": properties})), ""]
     common = {key: value for key, value in kinds[0]["properties"].items() if key in shared}
-    lines += [f"## What all {part} have", "", *_table(_rows(whole, {"properties": common}))]
+    lines += [f"## What all {part} have", "", *table(rows(whole, {"properties": common}))]
     return "\n".join(lines) + "\n"
 
 
 def command_page() -> str:
     """Every command with its arguments, options and examples, and the exit codes."""
-    lines = [_MADE, "", "# Command line", ""]
+    lines = [MADE, "", "# Command line", ""]
     lines += [
         "`penstock COMMAND --help` shows the same. Results go to standard output, all else to standard error.",
         "",
@@ -113,94 +109,7 @@ def _parameter(parameter: Any) -> str:
     if parameter.param_type_name == "argument":
         options = f"`{parameter.metavar}`"
     default = "" if parameter.default in (None, "", False) or parameter.required else f"`{parameter.default}`"
-    return f"| {options} | {default} | {_cell(parameter.help or '')} |"
-
-
-def _rows(whole: Schema, group: Schema, prefix: str = "") -> Iterator[tuple[str, str, str, str]]:
-    """A row for each key, those of groups below it by their dotted path."""
-    for name, part in group["properties"].items():
-        key = f"{prefix}{name}"
-        inner = _group(whole, part)
-        if inner is not None:
-            about = part.get("description") or inner.get("description", "")
-            yield key, "group", "", about
-            yield from _rows(whole, inner, f"{key}.")
-        else:
-            default = "required" if name in group.get("required", []) else _default(part)
-            yield key, _value(part), default, part.get("description", "")
-
-
-def _table(rows: Iterator[tuple[str, str, str, str]]) -> list[str]:
-    body = [
-        f"| `{key}` | {_cell(value)} | {_cell(default)} | {_cell(about)} |"
-        for key, value, default, about in rows
-    ]
-    return ["| key | value | default | what |", "|---|---|---|---|", *body]
-
-
-def _cell(text: str) -> str:
-    return " ".join(text.split()).replace("|", "\\|")
-
-
-def _default(part: Schema) -> str:
-    value = part.get("default")
-    if value is None or value in ("", [], {}):
-        return ""
-    return f"`{value if isinstance(value, str) else json.dumps(value)}`"
-
-
-def _value(part: Schema) -> str:
-    if "enum" in part or "const" in part:
-        return " or ".join(f"`{option}`" for option in part.get("enum", [part.get("const")]))
-    known = _SHORT.get((part.get("examples") or [""])[0])
-    if known:
-        return known
-    if "anyOf" in part:
-        shapes = [shape for shape in part["anyOf"] if shape.get("type") != "null"]
-        if any("env" in shape.get("properties", {}) for shape in shapes):
-            return "secret"
-        values = [_SHORT.get((shape.get("examples") or [""])[0]) or _value(shape) for shape in shapes]
-        return " or ".join(dict.fromkeys(values))
-    return _simple(part)
-
-
-def _simple(part: Schema) -> str:
-    match part.get("type"):
-        case "string":
-            return (
-                "path" if part.get("format") == "path" else "URL" if part.get("format") == "uri" else "text"
-            )
-        case "boolean":
-            return "`true` or `false`"
-        case "integer" | "number":
-            low, high = part.get("minimum"), part.get("maximum")
-            bounds = (
-                f", {low} to {high}"
-                if low is not None and high is not None
-                else f", from {low}"
-                if low
-                else ""
-            )
-            return f"{'whole number' if part['type'] == 'integer' else 'number'}{bounds}"
-        case "array":
-            return f"list of {_value(part['items'])}" if part.get("items") else "list"
-        case "object":
-            return "keys of your choice"
-        case _:
-            return "any"
-
-
-def _group(whole: Schema, part: Schema) -> Schema | None:
-    for shape in (part, *part.get("anyOf", [])):
-        if "$ref" in shape:
-            found = _resolved(whole, shape)
-            return found if "properties" in found else None
-    return None
-
-
-def _resolved(whole: Schema, part: Schema) -> Schema:
-    found: Schema = whole["$defs"][part["$ref"].rpartition("/")[2]]
-    return found
+    return f"| {options} | {default} | {cell(parameter.help or '')} |"
 
 
 _INTRODUCTION: Final = """

@@ -4,7 +4,7 @@ from typing import Final
 
 import typer
 
-from penstock.cli import about, check, dlq, journal, run, send
+from penstock.cli import about, check, dlq, journal, run, sandbox, send
 from penstock.cli.exits import Exit
 from penstock.cli.group import Commands
 
@@ -26,6 +26,7 @@ app.command("check")(check.check)
 app.command("send")(send.send)
 app.add_typer(journal.app, name="journal")
 app.add_typer(dlq.app, name="dlq")
+app.command("sandbox")(sandbox.sandbox)
 app.command("schema")(about.schema)
 app.command("version")(about.show_version)
 

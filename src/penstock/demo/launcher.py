@@ -15,8 +15,9 @@ from penstock.demo.hints import hints
 from penstock.destinations.webhook import WebhookSettings
 from penstock.errors import StartError, Unavailable
 from penstock.fields import Address
-from penstock.sandbox.receiver import Receiver
+from penstock.sandbox import loading
 from penstock.sandbox.reporter import Reporter
+from penstock.sandbox.stage import Stage
 from penstock.settings import Settings, load
 from penstock.settings.paths import admin_socket
 
@@ -32,10 +33,8 @@ async def launch(config: Path, say: Callable[[str], None]) -> int:
     Raises `ConfigError`, and `StartError` where the receiver's address is taken.
     """
     settings = load(config, os.environ)
-    receiver = Receiver(SystemClock(), reporter=Reporter(say))
     hook = webhook_address(settings)
-    if hook is not None:
-        await _listen(receiver, hook)
+    receiver = await _receiver(hook, say) if hook is not None else None
     try:
         daemon = await _start(config)
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -43,11 +42,12 @@ async def launch(config: Path, say: Callable[[str], None]) -> int:
         socket = admin_socket(settings)
         status = await _up(daemon, socket) if socket is not None else None
         if status is not None:
-            _tell(status, settings, hook, say)
+            _tell(status, settings, receiver, say)
         code = await daemon.wait()
         return code if code >= 0 else 128 - code  # as a shell tells of a process that a signal has ended
     finally:
-        await receiver.stop()
+        if receiver is not None:
+            await receiver.stop()
 
 
 def webhook_address(settings: Settings) -> Address | None:
@@ -61,13 +61,17 @@ def webhook_address(settings: Settings) -> Address | None:
     return None
 
 
-async def _listen(receiver: Receiver, address: Address) -> None:
+async def _receiver(address: Address, say: Callable[[str], None]) -> Stage:
+    hook = {"type": "webhook", "listen": str(address)}
+    config = {"listen": "127.0.0.1:0", "services": {"webhook": hook}}
+    receiver = Stage(loading.checked(config, "the receiver"), SystemClock(), Reporter(say))
     try:
-        await receiver.start(address)
+        await receiver.start()
     except StartError as exc:
         raise StartError(
             f"{exc} (another `make run` may be up; otherwise change the webhook's url in the configuration)"
         ) from exc
+    return receiver
 
 
 async def _start(config: Path) -> asyncio.subprocess.Process:
@@ -106,11 +110,11 @@ async def _up(daemon: asyncio.subprocess.Process, socket: Path) -> Mapping[str, 
 
 
 def _tell(
-    status: Mapping[str, Any], settings: Settings, hook: Address | None, say: Callable[[str], None]
+    status: Mapping[str, Any], settings: Settings, receiver: Stage | None, say: Callable[[str], None]
 ) -> None:
     command = Path(sys.executable).with_name("penstock")
     here = command.relative_to(Path.cwd()) if command.is_relative_to(Path.cwd()) else command
     endpoints = [source["endpoint"] for source in status["sources"]]
     admin = str(settings.admin.listen) if settings.admin.enabled else ""
-    for line in hints(str(here), endpoints, admin, str(hook or "")):
+    for line in hints(str(here), endpoints, admin, str(receiver.address) if receiver else ""):
         say(line)

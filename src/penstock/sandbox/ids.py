@@ -86,15 +86,9 @@ class Ids:
             "untracked": self.untracked,
             "complete": not self.untracked,
             "numbered": [
-                {
-                    "prefix": prefix,
-                    "first": next(iter(numbers.seen))[0],
-                    "last": next(reversed(list(numbers.seen)))[1],
-                    "distinct": numbers.seen.size,
-                    "holes": _some(numbers.seen.holes(), shown),
-                    "duplicated": _some(numbers.again, shown),
-                }
+                _told(prefix, numbers, shown)
                 for prefix, numbers in islice(self._numbers.items(), shown)
+                if numbers.seen.size  # it has none where the bound on runs was reached before
             ],
             "others": {
                 "distinct": len(self._texts),
@@ -130,6 +124,18 @@ class Ids:
             self._texts[text] = False
         else:
             self.untracked += 1
+
+
+def _told(prefix: str, numbers: _Numbers, shown: int) -> dict[str, Any]:
+    first, last = numbers.seen.span
+    return {
+        "prefix": prefix,
+        "first": first,
+        "last": last,
+        "distinct": numbers.seen.size,
+        "holes": _some(numbers.seen.holes(), shown),
+        "duplicated": _some(numbers.again, shown),
+    }
 
 
 def _some(items: Iterable[object], shown: int) -> list[object]:

@@ -26,6 +26,11 @@ class Runs:
         """How many numbers there are."""
         return self._size
 
+    @property
+    def span(self) -> tuple[int, int]:
+        """The first and the last number; there has to be one."""
+        return self._starts[0], self._ends[-1] - 1
+
     def add(self, number: int) -> bool:
         """Whether it is new."""
         starts, ends = self._starts, self._ends

@@ -7,7 +7,7 @@ and nothing of faults that are not its own language (latency, resets, bare statu
 from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, ClassVar, Protocol, runtime_checkable
 
 from penstock.fields import Model
 from penstock.plugins import type_of
@@ -96,6 +96,9 @@ class ServiceSettings(Model):
     credentials it demands, the limits it holds. A module of this package with such a model registers it. The first of
     the examples in its `json_schema_extra` is what a sandbox without a configuration plays.
     """
+
+    takes_in_part: ClassVar[bool] = True
+    """It can take some events of a request and not others; one that cannot is never asked to spoil any."""
 
     @abstractmethod
     def build(self) -> Service:

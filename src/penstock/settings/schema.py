@@ -18,10 +18,10 @@ _SECRET_KEY: Final = re.compile(r"authorization|cookie|token|secret|password|api
 _HIDDEN: Final = "**********"
 
 
-def schema(model: type[Settings] | None = None) -> dict[str, Any]:
-    """The JSON Schema, draft 2020-12."""
+def schema(model: type[Model] | None = None, title: str = "Penstock's configuration") -> dict[str, Any]:
+    """The JSON Schema, draft 2020-12; of the daemon's configuration, where no other model is given."""
     body = (model or composed()).model_json_schema(schema_generator=_Generator)
-    return {"$schema": GenerateJsonSchema.schema_dialect, "title": "Penstock's configuration", **body}
+    return {"$schema": GenerateJsonSchema.schema_dialect, "title": title, **body}
 
 
 def masked(settings: Settings) -> dict[str, Any]:
@@ -73,7 +73,7 @@ class _Generator(GenerateJsonSchema):
         made = super().model_schema(schema)
         model: type[Model] = schema["cls"]
         properties = made.get("properties", {})
-        defaults = model.model_construct().model_dump(mode="json", warnings=False)
+        defaults = model.model_construct().model_dump(mode="json", warnings=False, by_alias=True)
         for name, part in properties.items():
             if "description" in part:
                 part["description"] = " ".join(part["description"].split())
