@@ -8,9 +8,11 @@ import orjson
 import pytest
 
 from penstock.clock import SystemClock
+from penstock.sandbox.loading import checked
 from penstock.sandbox.server import Server
 from penstock.sandbox.service import Answered, Asked, Service, Spoil, sound
 from penstock.sandbox.splunk_hec import SplunkHecService
+from penstock.sandbox.stage import Stage
 from penstock.testing.local import LocalDaemon
 from penstock.testing.waiting import eventually
 
@@ -20,15 +22,19 @@ Play = Callable[..., Any]
 TOKEN = "sandbox"
 
 
-class Deaf(Service):
-    """A collector that never says of its first request that it is indexed."""
+class Slow(Service):
+    """A collector that says of nothing that it is indexed until it is told to; of some requests never."""
 
     def __init__(self, service: Service) -> None:
         self._service = service
+        self.indexed = False
+        self.never: set[int] = set()
 
     def answer(self, asked: Asked, spoil: Spoil = sound) -> Answered:
-        if asked.path.endswith("/ack") and b"[0]" in asked.body:
-            return Answered(200, b'{"acks":{"0":false}}')
+        if asked.path.endswith("/ack"):
+            (number,) = orjson.loads(asked.body)["acks"]
+            if not self.indexed or number in self.never:
+                return Answered(200, orjson.dumps({"acks": {str(number): False}}))
         return self._service.answer(asked, spoil)
 
 
@@ -37,11 +43,9 @@ async def play() -> AsyncIterator[Play]:
     """Serves a played collector."""
     async with AsyncExitStack() as stack:
 
-        async def start(
-            wrap: Callable[[Service], Service] = lambda service: service, **settings: Any
-        ) -> Server:
+        async def start(**settings: Any) -> Server:
             service = SplunkHecService.model_validate({"type": "splunk_hec", **settings}).build()
-            return await stack.enter_async_context(Server(wrap(service), SystemClock()))
+            return await stack.enter_async_context(Server(service, SystemClock()))
 
         yield start
 
@@ -93,26 +97,36 @@ async def test_raw_lines_arrive_once(local: Make, play: Play) -> None:
     assert (await daemon.ledger("splunk"))["delivered"] == 500
 
 
-async def test_acks_that_come_late(local: Make, play: Play) -> None:
-    server = await play(acks={"enabled": True, "delay": "300ms"})
-    daemon = local(destinations={"splunk": splunk(server, acks=FAST)})
-    await daemon.start()
-    await daemon.write("tcp", lines(0, 1000))
-    await eventually(lambda: server.received.counts.events == 1000, "all of them")
-    assert (await daemon.ledger("splunk"))["pending"] > 0, "what is taken is not indexed yet"
-    await daemon.settled("splunk")
-    assert account(server) == (1000, 0, 0)
-    assert (await daemon.ledger("splunk"))["delivered"] == 1000
+@pytest.fixture
+def slow() -> Slow:
+    settings = {"type": "splunk_hec", "acks": {"enabled": True, "delay": 0}}
+    return Slow(SplunkHecService.model_validate(settings).build())
 
 
-async def test_acks_that_never_come(local: Make, play: Play) -> None:
-    server = await play(Deaf, acks={"enabled": True, "delay": 0})
-    daemon = local(destinations={"splunk": splunk(server, acks={**FAST, "until": "100ms"})})
-    await daemon.start()
-    assert await daemon.post(lines(0, 10)) == 202
-    await daemon.settled("splunk")
-    assert account(server) == (20, 10, 0), "they are sent again"
-    assert (await daemon.ledger("splunk"))["delivered"] == 10
+async def test_acks_that_come_late(local: Make, slow: Slow) -> None:
+    async with Server(slow, SystemClock()) as server:
+        daemon = local(destinations={"splunk": splunk(server, acks=FAST)})
+        await daemon.start()
+        await daemon.write("tcp", lines(0, 1000))
+        await eventually(lambda: server.received.counts.events == 1000, "all of them")
+        ledger = await daemon.ledger("splunk")
+        assert (ledger["pending"], ledger["delivered"]) == (1000, 0), "what is taken is not indexed yet"
+        slow.indexed = True
+        await daemon.settled("splunk")
+        assert account(server) == (1000, 0, 0)
+        assert (await daemon.ledger("splunk"))["delivered"] == 1000
+
+
+async def test_acks_that_never_come(local: Make, slow: Slow) -> None:
+    slow.indexed = True
+    slow.never.add(0)
+    async with Server(slow, SystemClock()) as server:
+        daemon = local(destinations={"splunk": splunk(server, acks={**FAST, "until": "100ms"})})
+        await daemon.start()
+        assert await daemon.post(lines(0, 10)) == 202
+        await daemon.settled("splunk")
+        assert account(server) == (20, 10, 0), "they are sent again"
+        assert (await daemon.ledger("splunk"))["delivered"] == 10
 
 
 async def test_acks_that_the_token_does_not_have(local: Make, play: Play) -> None:
@@ -156,6 +170,33 @@ async def test_one_bad_event_in_a_thousand(local: Make, play: Play) -> None:
     assert (ledger["delivered"], ledger["dead_lettered"]) == (999, {"refused": 1})
     letters = await daemon.ask("GET", "/api/status")
     assert "Event field cannot be blank (code 13)" in str(letters)
+
+
+async def test_bad_luck_of_every_kind(local: Make) -> None:
+    faults = [
+        {"type": "partial", "events": "0.5%"},
+        {"type": "status", "status": 503, "share": "10%", "retry_after": "10ms"},
+        {"type": "status", "status": 429, "share": "10%"},
+        {"type": "reset", "share": "5%"},
+        {"type": "reset", "taken": True, "share": "5%"},
+        {"type": "garbled", "share": "5%"},
+    ]
+    services = {"splunk": {"type": "splunk_hec", "acks": {"enabled": True, "delay": "20ms"}}}
+    settings = checked({"listen": "127.0.0.1:0", "seed": 7, "services": services, "faults": faults}, "a test")
+    async with Stage(settings, SystemClock()) as stage:
+        server = stage.servers["splunk"]
+        batch = {"age": "10ms", "events": 100}
+        daemon = local(destinations={"splunk": splunk(server, acks={**FAST, "until": "200ms"}, batch=batch)})
+        await daemon.start()
+        await daemon.write("tcp", lines(0, 5000))
+        await daemon.received(5000)
+        await daemon.settled("splunk")
+        ledger = await daemon.ledger("splunk")
+        refused = ledger["dead_lettered"].get("refused", 0)
+        assert ledger["delivered"] + refused == 5000
+        assert 0 < refused < 100
+        assert server.received.ids.distinct >= ledger["delivered"], "nothing is delivered that did not arrive"
+        assert server.received.counts.faults > 20
 
 
 async def test_a_wrong_index_of_some_events(local: Make, play: Play) -> None:
