@@ -19,6 +19,8 @@ COVERED_ELSEWHERE = {
         ],
         "tests/sandbox/test_elasticsearch.py: one table of requests, which the real servers are held to as well",
     ),
+    "sandbox/cloudwatch_groups.py": "tests/sandbox/test_cloudwatch.py",
+    "sandbox/cloudwatch_manage.py": "tests/sandbox/test_cloudwatch.py, operation by operation",
     "sandbox/service.py": "values and a protocol: the tests of each service",
     "admin/view.py": "the contract between admin and the daemon; tests/admin",
     "assembly.py": "tests/test_app.py runs the whole",

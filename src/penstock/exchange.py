@@ -17,7 +17,7 @@ class Signer(Protocol):
     """Gives headers to add. It is called for each attempt, so that what it signs may carry the time of the attempt."""
 
     slow: bool
-    """It may have to wait for credentials, so it is called in a thread."""
+    """It may have to wait for credentials, so it is called in a thread of its destination's own."""
 
     def __call__(self, url: str, body: bytes, time: float) -> Mapping[str, str]:
         """For the URL that is really asked, the exact bytes to be sent, and the time in seconds since the epoch.

@@ -30,13 +30,16 @@ class Tasks:
         task.add_done_callback(self._ended)
         return task
 
+    def cancel(self) -> None:
+        """Ends what still runs; `stop` waits until it has ended."""
+        for task in list(self._running):
+            task.cancel()
+
     async def stop(self) -> None:
         """Cancels what still runs and waits until it has ended."""
-        tasks = list(self._running)
-        for task in tasks:
-            task.cancel()
-        if tasks:
-            await asyncio.wait(tasks)
+        self.cancel()
+        if self._running:
+            await asyncio.wait(list(self._running))
 
     async def join(self) -> None:
         """Waits until all have ended by themselves."""

@@ -12,7 +12,7 @@ import uvloop
 
 from penstock.block import count_lines
 from penstock.clock import Clock, SystemClock
-from penstock.sandbox.server import Server
+from penstock.sandbox.server import Server, said
 from penstock.sandbox.service import Answered, Asked, Spoil, sound
 from tests.bench.corpus import Chunks
 from tests.bench.intervals import Arrivals
@@ -43,19 +43,23 @@ def count(body: bytes, content_type: str) -> int:
 
 
 class Sink:
-    """Takes everything."""
+    """Takes everything, and tells on `GET /received` how much that was."""
 
     def __init__(self, arrivals: Arrivals, clock: Clock) -> None:
         self.latest = 0.0
         self.requests = 0
+        self._events = 0
         self._arrivals = arrivals
         self._clock = clock
 
     def answer(self, asked: Asked, spoil: Spoil = sound) -> Answered:
         del spoil
+        if asked.method == "GET":
+            return said(200, {"events": self._events})
         self.requests += 1
         self.latest = self._clock.time()
         events = count(asked.body, asked.headers.get("content-type", ""))
+        self._events += events
         self._arrivals.take(asked.body, events, self.latest)
         return Answered(200)
 

@@ -23,6 +23,11 @@ def test_a_source_of_another_kind_has_none() -> None:
 
 def test_it_is_told_where_to_send_and_where_to_look() -> None:
     text = "\n".join(hints(".venv/bin/penstock", ["tcp://h:1"], "h:2", "h:3"))
-    for part in (".venv/bin/penstock send --to tcp://h:1", "http://h:2/metrics", "http://h:3/received"):
+    for part in (
+        ".venv/bin/penstock send --to tcp://h:1",
+        "http://h:2/metrics",
+        "http://h:3/received",
+        "http://h:3/faults",
+    ):
         assert part in text
-    assert "received" not in "\n".join(hints("penstock", [], "", ""))
+    assert "metrics" not in "\n".join(hints("penstock", [], "", "h:3"))

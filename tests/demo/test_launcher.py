@@ -1,5 +1,6 @@
 """The demo as a person runs it: real processes, and none of them left behind."""
 
+import json
 import os
 import signal
 import socket
@@ -10,14 +11,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from threading import Event
 from typing import Any
+from urllib.request import urlopen
 
 import pytest
+import yaml
 
 from penstock.admin.client import call
-from penstock.demo.launcher import webhook_address
 from penstock.errors import Unavailable
-from penstock.fields import Address
-from penstock.settings import load
 
 LIMIT = 60.0
 """Seconds that anything may take on a busy machine."""
@@ -27,8 +27,12 @@ sources: {{app: {{type: tcp, listen: "127.0.0.1:0"}}}}
 journal: {{path: {folder}/journal}}
 admin: {{listen: "127.0.0.1:0", socket: {folder}/admin.sock}}
 destinations:
-  elsewhere: {{type: webhook, url: "https://logs.example/", enabled: false}}
   hook: {{type: webhook, url: "http://127.0.0.1:{port}/", batch: {{age: 50ms}}}}
+"""
+
+SANDBOX = """
+listen: "127.0.0.1:{control}"
+services: {{hook: {{type: webhook, listen: "127.0.0.1:{port}"}}}}
 """
 
 
@@ -47,15 +51,23 @@ def until(holds: Callable[[], bool], what: str) -> None:
     raise AssertionError(f"not in {LIMIT} s: {what}")
 
 
+def command(config: Path) -> list[str]:
+    sandbox = config.with_name("sandbox.yaml")
+    paths = ["--config", str(config), "--sandbox", str(sandbox)]
+    return [sys.executable, "-m", "penstock.demo", *paths, "--rate", "20"]
+
+
 class Demo:
     """A demo that was started, and its daemon."""
 
     def __init__(self, config: Path) -> None:
         self.log = config.with_name("output.txt")
         self.socket = config.with_name("admin.sock")
+        sandbox = yaml.safe_load(config.with_name("sandbox.yaml").read_text())
+        self.received = f"http://{sandbox['listen']}/received/hook?events=1000"
         with self.log.open("wb") as output:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "penstock.demo", "--config", str(config)],
+                command(config),
                 stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, start_new_session=True,
             )  # fmt: skip
 
@@ -82,7 +94,13 @@ class Demo:
             connection.sendall(text.encode())
 
     def arrived(self, text: str) -> None:
-        until(lambda: text in self.said, f"{text} arrives")
+        """At the service that is played."""
+
+        def has_it() -> bool:
+            with urlopen(self.received, timeout=LIMIT) as answer:
+                return any(text in one["event"].get("message", "") for one in json.load(answer)["latest"])
+
+        until(has_it, f"{text} arrives")
 
 
 def runs(pid: int) -> bool:
@@ -98,7 +116,9 @@ def runs(pid: int) -> bool:
 @pytest.fixture
 def config(tmp_path: Path) -> Path:
     path = tmp_path / "penstock.yaml"
-    path.write_text(CONFIG.format(folder=tmp_path, port=free_port()))
+    port = free_port()
+    path.write_text(CONFIG.format(folder=tmp_path, port=port))
+    path.with_name("sandbox.yaml").write_text(SANDBOX.format(control=free_port(), port=port))
     return path
 
 
@@ -115,6 +135,14 @@ def demo(config: Path) -> Iterator[Demo]:
         running.process.wait()
         if daemon:
             until(lambda: not runs(daemon), "the daemon ends")
+
+
+@pytest.mark.integration
+def test_made_up_lines_flow_by_themselves(config: Path) -> None:
+    with demo(config) as running:
+        running.arrived(" in ")  # GET / 200 in 17 ms
+        running.process.send_signal(signal.SIGINT)
+        assert running.process.wait(LIMIT) == 0
 
 
 @pytest.mark.integration
@@ -157,8 +185,7 @@ def test_the_demo_does_not_outlive_a_daemon_that_is_killed(config: Path) -> None
 def test_a_taken_port_is_named_and_nothing_is_left(config: Path) -> None:
     with demo(config) as first:
         second = subprocess.run(
-            [sys.executable, "-m", "penstock.demo", "--config", str(config)],
-            capture_output=True, text=True, timeout=LIMIT, check=False,
+            command(config), capture_output=True, text=True, timeout=LIMIT, check=False,
         )  # fmt: skip
         assert second.returncode == 3
         assert "is taken" in second.stderr or "in use" in second.stderr
@@ -172,20 +199,10 @@ def test_a_configuration_that_cannot_be_used_is_told(tmp_path: Path) -> None:
     path = tmp_path / "penstock.yaml"
     path.write_text("sources: {}\n")
     done = subprocess.run(
-        [sys.executable, "-m", "penstock.demo", "--config", str(path)],
+        command(path),
         capture_output=True,
         text=True,
         check=False,
     )
     assert done.returncode == 2
     assert "destinations" in done.stderr
-
-
-def test_the_receiver_plays_the_first_webhook_on_loopback(config: Path) -> None:
-    settings = load(config, {})
-    hook = webhook_address(settings)
-    assert hook is not None
-    assert f'"http://{hook}/"' in config.read_text()
-    config.write_text(config.read_text().replace("http://127.0.0.1", "http://192.0.2.1"))
-    assert webhook_address(load(config, {})) is None
-    assert hook == Address("127.0.0.1", hook.port)

@@ -10,9 +10,9 @@ import pytest
 from pydantic import ValidationError
 
 from penstock.block import Batch
-from penstock.destinations.base import Unfit
+from penstock.destinations.base import Blocked, Retry, Unfit
 from penstock.destinations.elasticsearch import Elasticsearch, ElasticsearchSettings
-from penstock.exchange import Request
+from penstock.exchange import Request, Response
 from penstock.testing.contract import batch_of, check_encode, check_judge, check_secrets, sample_batches
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -182,6 +182,19 @@ def test_what_it_tells_the_batcher_is_enough() -> None:
 def test_the_contract_with_options() -> None:
     for settings in ({"event_ids": False}, {"action": "index"}, {"index": "l-{a}"}):
         check_judge(elasticsearch(**settings), batch())
+
+
+def test_a_clock_that_is_off_is_set_right_by_what_aws_says_of_it() -> None:
+    aws = {"region": "eu-central-1", "access_key_id": "AKID", "secret_access_key": "hunter2"}
+    signed = elasticsearch(auth={"aws": aws})
+    sign = request(signed).sign
+    assert sign is not None
+    headers = {"x-amzn-errortype": "InvalidSignatureException", "date": "Mon, 26 Oct 2026 09:33:20 GMT"}
+    answer = Response(403, headers, b'{"message":"Signature expired: 20261026T073320Z"}', received=ARRIVED)
+    assert isinstance(signed.judge(batch(), answer), Retry)
+    assert sign(URL, b"", ARRIVED)["X-Amz-Date"] == "20261026T093320Z"
+    other = Response(403, {}, b'{"Message":"User: anonymous is not authorized"}')
+    assert isinstance(signed.judge(batch(), other), Blocked)
 
 
 def test_no_secret_is_shown() -> None:

@@ -59,6 +59,13 @@ def test_text_is_one_line_an_event_that_steers_no_terminal(events: list[dict[str
     assert not any(ord(character) < 32 or 127 <= ord(character) < 160 for line in lines for character in line)
 
 
+def test_lines_for_splunk() -> None:
+    batch = batch_of(
+        {"timestamp": "2026-01-02T03:04:05Z", "level": "info", "message": "m", "context": {"a": 'b"'}}
+    )
+    assert build(format="splunk").encode(batch).data == b'2026-01-02T03:04:05Z level="info" m a="b\\""\n'
+
+
 @patient
 @given(events)
 def test_the_same_batch_gives_the_same_bytes(events: list[dict[str, Any]]) -> None:

@@ -146,3 +146,12 @@ def test_a_test_without_a_loop_has_it_in_a_thread() -> None:
         with urlopen(played.url, data=b"one\ntwo") as response:
             assert response.status == 200
         assert played.look(lambda server: server.received.counts.events) == 2
+
+
+async def test_it_starts_again_where_it_was() -> None:
+    server = Server(Echo(), SystemClock())
+    address = await server.start()
+    await server.stop()
+    assert await server.start(address) == address
+    assert b" 200 " in await talk(server, b"GET / HTTP/1.1\r\nHost: x\r\n\r\n", b"\r\n")
+    await server.stop()

@@ -1,6 +1,9 @@
+import json
 import socket
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
+from urllib.request import urlopen
 
 import aiohttp
 import pytest
@@ -12,6 +15,7 @@ from penstock.sandbox import loading
 from penstock.sandbox.reporter import Reporter
 from penstock.sandbox.stage import Stage
 from penstock.testing.clock import ManualClock
+from penstock.testing.played import Played
 from penstock.testing.waiting import eventually
 
 
@@ -139,3 +143,13 @@ async def test_what_has_no_line_of_its_own_is_summed_up() -> None:
 def test_without_a_seed_it_is_another_each_time() -> None:
     assert len({stage().weather.seed for _ in range(10)}) > 1
     assert stage(seed=7).weather.seed == 7
+
+
+def test_a_test_without_a_loop_has_all_of_it_in_a_thread() -> None:
+    with Played(stage()) as played:
+        url = played.look(lambda made: made.servers["a"].url)
+        played.look(lambda made: made.weather.add(loading.faults({"type": "html"}, made.settings.services)))
+        with pytest.raises(HTTPError, match="502"):
+            urlopen(url, data=b"[]")
+        with urlopen(f"{played.url}/received") as answer:
+            assert json.load(answer)["a"]["faults"] == 1

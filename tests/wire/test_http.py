@@ -298,6 +298,32 @@ async def test_a_slow_signer_works_in_a_thread() -> None:
     assert sign.calls == [(url, False)]
 
 
+async def test_credentials_that_do_not_come_keep_nobody_else_waiting() -> None:
+    never = threading.Event()
+
+    class Stuck(Digest):
+        def __call__(self, url: str, body: bytes, time: float) -> dict[str, str]:
+            never.wait()
+            return super().__call__(url, body, time)
+
+    async def handler(request: web.Request) -> web.Response:
+        return web.Response()
+
+    stuck, large = Stuck(slow=True), bytes(100_000)
+    try:
+        async with app(handler) as url, wire_of(HttpTransport(timeout=0.2)) as shut, wire_of() as other:
+            waiting = [shut.send(Request("POST", url, sign=stuck)) for _ in range(50)]
+            fine = other.send(Request("POST", url, body=large, compression="gzip", sign=Digest(slow=True)))
+            *answers, answer = await asyncio.gather(*waiting, fine)
+    finally:
+        never.set()
+    assert response(answer).status == 200
+    assert {failure(answer) for answer in answers} == {
+        Failure(FailureKind.CREDENTIALS, "no credentials within the time allowed")
+    }
+    assert len(stuck.calls) <= 1, "what nobody waits for any more is not signed"
+
+
 async def test_nothing_is_sent_without_credentials() -> None:
     answer = failure(await send(Request("POST", REFUSED, sign=Digest(ready=False))))
     assert (answer.kind, answer.detail) == (FailureKind.CREDENTIALS, "no credentials anywhere")

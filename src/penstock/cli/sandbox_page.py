@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from penstock.cli.schema_tables import MADE, Schema, resolved, rows, table
+from penstock.sandbox.control import PATHS
 from penstock.sandbox.faults import RequestFault
 from penstock.sandbox.settings import SandboxSettings, ServiceConfig
 
@@ -22,6 +23,10 @@ def sandbox_page(whole: Schema) -> str:
     lines += ["## Faults", "", *_FAULTS.strip().splitlines(), "", *_kinds(whole, faults, shared)]
     lines += ["## What faults have in common", "", *_COMMON.strip().splitlines(), ""]
     lines += _shared(whole, faults, shared)
+    lines += ["", "## The control", "", *_CONTROL.strip().splitlines(), ""]
+    asked = [(*request.split(), what) for request, what in PATHS.items()]
+    lines += ["| method | path | what |", "|---|---|---|"]
+    lines += [f"| `{method}` | `{path}` | {what} |" for method, path, what in asked]
     return "\n".join(lines) + "\n"
 
 
@@ -59,6 +64,11 @@ Each has a name of your choice, by which faults and accounts name it. `type` is 
 _FAULTS: Final = """
 A list. Those that keep an answer from its sender exclude each other: the first that strikes does. Latency and partial
 failures come on top. The same objects are what `POST /faults` takes.
+"""
+
+_CONTROL: Final = """
+HTTP at `listen`. Answers are JSON, changes are sent as `application/json`; what is wrong is told as `{"error": ...}`, with
+all `problems` where faults cannot be set (422).
 """
 
 _COMMON: Final = """

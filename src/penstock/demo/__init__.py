@@ -1,1 +1,1 @@
-"""`make run`: the daemon, and a receiver beside it for what it delivers."""
+"""`make run`: the daemon, the services that it delivers to, and somebody who sends."""

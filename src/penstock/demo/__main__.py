@@ -17,11 +17,17 @@ def main(
     config: Annotated[Path, typer.Option("--config", "-c", metavar="PATH", help="The configuration.")] = Path(
         "config/penstock.yaml"
     ),
+    sandbox: Annotated[
+        Path, typer.Option("--sandbox", "-s", metavar="PATH", help="The services that are played.")
+    ] = Path("config/sandbox.yaml"),
+    rate: Annotated[
+        float, typer.Option(metavar="LINES/S", min=0, max=1000, help="Made-up lines; 0: none.")
+    ] = 2.0,
 ) -> None:
-    """Run the daemon with this configuration, and a receiver at the address of its webhook."""
+    """Run the daemon, the services that it delivers to, and a gentle stream of made-up lines."""
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            code = runner.run(launch(config, _say))
+            code = runner.run(launch(config, sandbox, rate, _say))
     except PenstockError as exc:
         error(str(exc))
         code = Exit.CONFIG if isinstance(exc, ConfigError) else Exit.START

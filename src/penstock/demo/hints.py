@@ -4,20 +4,24 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 from urllib.parse import urlsplit
 
+OUTAGE: Final = '{"type": "refuse", "for": "30s"}'
 EXAMPLE: Final = '\'{"level":"info","message":"hello"}\''
 
 
-def hints(command: str, endpoints: Iterable[str], admin: str, receiver: str) -> list[str]:
+def hints(command: str, endpoints: Iterable[str], admin: str, sandbox: str) -> list[str]:
     """Lines of text: where to send, with examples for each endpoint, and where to look.
 
-    `command` is how `penstock` is called here; `admin` and `receiver` are addresses, empty where there is none.
+    `command` is how `penstock` is called here; `admin` and `sandbox` are addresses, the first empty where there is none.
     """
     send = [line for endpoint in endpoints for line in examples(command, endpoint)]
     look = []
     if admin:
         look += [f"http://{admin}/           the status page", f"http://{admin}/metrics    for Prometheus"]
-    if receiver:
-        look += [f"http://{receiver}/received   what has arrived at the webhook"]
+    look += [
+        f"http://{sandbox}/received   what has arrived at the services, which are played here",
+        f"http://{sandbox}/faults     what goes wrong there now and then; break more:",
+        f"  curl --json '{OUTAGE}' http://{sandbox}/faults",
+    ]
     return [
         "",
         "Send lines from another terminal:",

@@ -1,4 +1,4 @@
-"""The daemon in a process of its own, and a receiver in this one, from start to stop."""
+"""The daemon in a process of its own, and in this one the services that it delivers to, from start to stop."""
 
 import asyncio
 import os
@@ -10,68 +10,81 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from penstock.admin.client import call
-from penstock.clock import SystemClock
+from penstock.clock import SystemClock, sleep
 from penstock.demo.hints import hints
-from penstock.destinations.webhook import WebhookSettings
+from penstock.demo.pour import Pour
+from penstock.demo.summary import Summary
+from penstock.demo.traffic import Traffic
 from penstock.errors import StartError, Unavailable
 from penstock.fields import Address
 from penstock.sandbox import loading
-from penstock.sandbox.reporter import Reporter
 from penstock.sandbox.stage import Stage
 from penstock.settings import Settings, load
 from penstock.settings.paths import admin_socket
+from penstock.tasks import Tasks
 
 LOOK_EVERY: Final = 0.1
 """Seconds between two looks at whether the daemon is up."""
+TELL_EVERY: Final = 10.0
+"""Seconds between two lines about what was sent and received."""
+SEED: Final = 1
 
 
-async def launch(config: Path, say: Callable[[str], None]) -> int:
+async def launch(config: Path, sandbox: Path, rate: float, say: Callable[[str], None]) -> int:
     """Runs both until a signal or the end of the daemon; returns the daemon's exit code.
 
-    Signals come here, as the daemon has a session of its own: it is told to stop first, so that the receiver is there
+    `rate` made-up lines a second go to the daemon's first TCP source; 0: none.
+
+    Signals come here, as the daemon has a session of its own: it is told to stop first, so that the services are there
     for what it still delivers. Should this process die in any other way, the daemon notices and stops as well.
-    Raises `ConfigError`, and `StartError` where the receiver's address is taken.
+    Raises `ConfigError`, and `StartError` where an address of a service is taken.
     """
     settings = load(config, os.environ)
-    hook = webhook_address(settings)
-    receiver = await _receiver(hook, say) if hook is not None else None
+    clock = SystemClock()
+    stage = Stage(loading.load(sandbox), clock)
+    await _play(stage)
+    tasks = Tasks("demo")
     try:
         daemon = await _start(config)
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            asyncio.get_running_loop().add_signal_handler(number, _stop, daemon)
+            asyncio.get_running_loop().add_signal_handler(number, _stop, daemon, tasks)
         socket = admin_socket(settings)
         status = await _up(daemon, socket) if socket is not None else None
         if status is not None:
-            _tell(status, settings, receiver, say)
+            _tell(status, settings, stage, say)
+            tasks.start(_keep_busy(status, rate, stage, say), "traffic")
         code = await daemon.wait()
         return code if code >= 0 else 128 - code  # as a shell tells of a process that a signal has ended
     finally:
-        if receiver is not None:
-            await receiver.stop()
+        await tasks.stop()
+        await stage.stop()
 
 
-def webhook_address(settings: Settings) -> Address | None:
-    """Where the first webhook on loopback expects somebody to listen."""
-    for destination in settings.destinations.values():
-        if isinstance(destination, WebhookSettings) and destination.enabled:
-            url = urlsplit(destination.url)
-            address = Address(url.hostname or "", url.port or 80)
-            if url.scheme == "http" and address.is_loopback:
-                return address
-    return None
-
-
-async def _receiver(address: Address, say: Callable[[str], None]) -> Stage:
-    hook = {"type": "webhook", "listen": str(address)}
-    config = {"listen": "127.0.0.1:0", "services": {"webhook": hook}}
-    receiver = Stage(loading.checked(config, "the receiver"), SystemClock(), Reporter(say))
+async def _play(stage: Stage) -> None:
     try:
-        await receiver.start()
+        await stage.start()
     except StartError as exc:
-        raise StartError(
-            f"{exc} (another `make run` may be up; otherwise change the webhook's url in the configuration)"
-        ) from exc
-    return receiver
+        raise StartError(f"{exc} (another `make run` may be up)") from exc
+
+
+async def _keep_busy(
+    status: Mapping[str, Any], rate: float, stage: Stage, say: Callable[[str], None]
+) -> None:
+    """Sends, and tells now and then what has arrived."""
+    clock, summary, tasks = SystemClock(), Summary(), Tasks("demo")
+    sources = [urlsplit(source["endpoint"]) for source in status["sources"]]
+    source = next((Address(at.hostname or "", at.port or 0) for at in sources if at.scheme == "tcp"), None)
+    pour = Pour(source, rate, Traffic(SEED), clock) if rate and source is not None else None
+    try:
+        if pour is not None:
+            tasks.start(pour.run(), "pour")
+        while True:
+            await sleep(clock, TELL_EVERY)
+            received = {name: server.received for name, server in stage.servers.items()}
+            if line := summary.line(clock.time(), pour.sent if pour else 0, received):
+                say(line)
+    finally:
+        await tasks.stop()
 
 
 async def _start(config: Path) -> asyncio.subprocess.Process:
@@ -87,8 +100,9 @@ async def _start(config: Path) -> asyncio.subprocess.Process:
         os.close(read_end)
 
 
-def _stop(daemon: asyncio.subprocess.Process) -> None:
-    """Asks it to stop; asked a second time it stops at once."""
+def _stop(daemon: asyncio.subprocess.Process, tasks: Tasks) -> None:
+    """Asks it to stop, and sends nothing more; asked a second time it stops at once."""
+    tasks.cancel()
     if daemon.returncode is None:
         daemon.terminate()
 
@@ -109,12 +123,10 @@ async def _up(daemon: asyncio.subprocess.Process, socket: Path) -> Mapping[str, 
     return None
 
 
-def _tell(
-    status: Mapping[str, Any], settings: Settings, receiver: Stage | None, say: Callable[[str], None]
-) -> None:
+def _tell(status: Mapping[str, Any], settings: Settings, stage: Stage, say: Callable[[str], None]) -> None:
     command = Path(sys.executable).with_name("penstock")
     here = command.relative_to(Path.cwd()) if command.is_relative_to(Path.cwd()) else command
     endpoints = [source["endpoint"] for source in status["sources"]]
     admin = str(settings.admin.listen) if settings.admin.enabled else ""
-    for line in hints(str(here), endpoints, admin, str(receiver.address) if receiver else ""):
+    for line in hints(str(here), endpoints, admin, str(stage.address)):
         say(line)

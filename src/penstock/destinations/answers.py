@@ -21,8 +21,8 @@ def retry_after(response: Response) -> float | None:
     text = response.headers.get("retry-after", "").strip()
     if text.isascii() and text.isdecimal():
         return min(float(text), LONGEST)
-    then = _epoch(text)
-    now = _epoch(response.headers.get("date", "")) or response.received
+    then = epoch_of(text)
+    now = epoch_of(response.headers.get("date", "")) or response.received
     return min(max(0.0, then - now), LONGEST) if then and now else None
 
 
@@ -38,7 +38,8 @@ def describe(answer: Answer) -> str:
     return f"HTTP {answer.status}: {excerpt}" if excerpt else f"HTTP {answer.status}"
 
 
-def _epoch(date: str) -> float:
+def epoch_of(date: str) -> float:
+    """A header's date (RFC 9110, 5.6.7) in seconds since the epoch; 0 where it is none."""
     try:
         then = parsedate_to_datetime(date)
         # One of the three forms of a date has no zone; it is in UTC all the same (RFC 9110, 5.6.7).

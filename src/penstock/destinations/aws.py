@@ -50,9 +50,9 @@ class AwsSigning:
         """From now on signatures are dated so many seconds later than this machine's clock says."""
         self._skew = skew
 
-    def forget(self, time: float) -> None:
-        """The service says, at that time, that the credentials have expired."""
-        self._keyring.forget(time)
+    def forget(self, time: float) -> bool:
+        """The service says, at that time, that it does not take the credentials; whether there may be others."""
+        return self._keyring.forget(time)
 
     def sign(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes, time: float

@@ -3,6 +3,7 @@
 botocore looks. It comes with the extra `aws`, and is imported when it is first needed, in the wire's thread.
 """
 
+import logging
 import threading
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Annotated, Final, Self
@@ -24,6 +25,8 @@ _PAUSE: Final = 5.0
 request that waits for it has a thread."""
 _LATE: Final = 60.0
 """Seconds after new credentials in which an answer may still be about the old ones."""
+_REFUSED: Final = 60.0
+"""Seconds for which the service is not asked again with credentials that it has not taken."""
 
 
 class AwsAuth(Model):
@@ -71,7 +74,7 @@ class Keyring:
         self._found: Credentials | None = None
         self._keys: ReadOnlyCredentials | None = None
         self._since = 0.0
-        self._expired: ReadOnlyCredentials | None = None
+        self._forgotten: tuple[float, ReadOnlyCredentials] | None = None
         self._failure: tuple[float, str] | None = None
 
     def current(self, time: float) -> "ReadOnlyCredentials":
@@ -81,7 +84,7 @@ class Keyring:
                 raise CredentialsError(self._failure[1])
             self._failure = None
             try:
-                keys = self._look()
+                keys = self._look(time)
             except CredentialsError as exc:
                 self._failure = time, str(exc)
                 raise
@@ -89,22 +92,26 @@ class Keyring:
                 self._keys, self._since = keys, time
             return keys
 
-    def forget(self, time: float) -> None:
-        """The service says that they have expired: they are looked for anew, and the same are not taken again.
+    def forget(self, time: float) -> bool:
+        """The service does not take them, as they have expired or are gone; whether there may be others.
 
-        Of several requests under way each may be answered so, the last when there are new ones already.
+        They are looked for anew, and for a while the same are no find. Of several requests under way each may be
+        answered so, the last when there are new ones already.
         """
-        if self._expired is None or not 0 <= time - self._since < _LATE:
-            self._expired, self._found = self._keys, None
+        if self._auth.access_key_id is not None:
+            return False
+        late = self._forgotten is not None and 0 <= time - self._since < _LATE
+        if self._keys is not None and not late:
+            self._forgotten, self._found = (time, self._keys), None
+        return True
 
-    def _look(self) -> "ReadOnlyCredentials":
-        found = self._found
-        if found is None:
-            found = _find(self._auth, self._region)
+    def _look(self, time: float) -> "ReadOnlyCredentials":
+        found = self._found or _find(self._auth, self._region)
         keys = _frozen(found)
-        if _same(keys, self._expired):
+        at, refused = self._forgotten or (0.0, None)
+        if _same(keys, refused) and 0 <= time - at < _REFUSED:
             raise CredentialsError(
-                "the AWS credentials have expired, and no others are to be had: renew them"
+                "the service takes these AWS credentials no more, and no others are found: renew them"
             )
         self._found = found
         return keys
@@ -126,6 +133,8 @@ def _find(auth: AwsAuth, region: str) -> "Credentials":
             auth.secret_access_key.get_secret_value(),
             token.get_secret_value() if token else None,
         )
+    # What it says of a renewal that fails, with a traceback each time, our error says once.
+    logging.getLogger("botocore").setLevel(logging.CRITICAL)
     try:
         session = Session(profile=auth.profile)
         if not session.get_config_variable("region"):

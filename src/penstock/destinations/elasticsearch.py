@@ -10,6 +10,7 @@ from urllib.parse import quote, urlencode
 from pydantic import ConfigDict, model_validator
 
 from penstock.block import Batch
+from penstock.destinations.aws_answers import judge_identity
 from penstock.destinations.base import BatchSize, DestinationSettings, Limits, Unfit, Verdict
 from penstock.destinations.columns import Columns
 from penstock.destinations.elasticsearch_access import CloudId, ElasticsearchAuth
@@ -153,8 +154,8 @@ class Elasticsearch:
         ]
         self._nodes = tuple(nodes)
         self._headers = {**_HEADERS, **settings.auth.headers()}
-        signing = settings.auth.signing()
-        self._sign = None if signing is None else signing.signer(self._headers)
+        self._signing = settings.auth.signing()
+        self._sign = None if self._signing is None else self._signing.signer(self._headers)
         self.transport: Transport = settings
         self.secrets = settings.auth.secrets()
         per_event = self._lines.overhead + (OVERHEAD if self._stamps else 0)
@@ -179,6 +180,8 @@ class Elasticsearch:
         )
 
     def judge(self, batch: Batch, answer: Answer) -> Verdict:
+        if self._signing is not None and (verdict := judge_identity(self._signing, answer)) is not None:
+            return verdict
         ids = self._settings.event_ids and self._settings.action == "create"
         return judge(answer, batch.count, ids=ids, one_index=self._names.fixed is not None)
 

@@ -46,11 +46,13 @@ def event_times(batch: Batch, values: Iterable[object]) -> list[float]:
     seconds, rests = _seconds, _rests
     times: list[float] = []
     for value, at in zip(values, arrived, strict=True):
-        try:
-            times.append(seconds[value[:_LENGTH]] + rests[value[_LENGTH:]])  # type: ignore[index] # or it raises
-        except (KeyError, TypeError):
+        time = None
+        if isinstance(value, str):
+            second, rest = seconds.get(value[:_LENGTH]), rests.get(value[_LENGTH:])
+            time = _of_text(value) if second is None or rest is None else second + rest
+        elif value is not None:
             time = event_time(value)
-            times.append(at if time is None else time)
+        times.append(at if time is None else time)
     return times
 
 
@@ -62,13 +64,27 @@ def _of_text(text: str) -> float | None:
         # Within a day of either end a zone might lead out of what a time can be.
         second = second if second is not None and _DAY <= second < _LATEST - _DAY else None
         _remember(_seconds, begin, second)
-    more = _rests.get(rest)
-    if more is None and (match := _REST.fullmatch(rest)):
-        more = _seconds_of(*match.groups())
-        _remember(_rests, rest, more)
+    more = _rest(rest)
     if second is not None and more is not None:
         return second + more
     return _of_number(float(text)) if _NUMBER.fullmatch(text) else _of_date(text)
+
+
+def _rest(text: str) -> float | None:
+    """The fraction and the zone; none where they are written in another way."""
+    more = _rests.get(text)
+    if more is not None:
+        return more
+    # Of fractions with more than three digits there are too many to remember; what follows them is known.
+    zone = text[1:].lstrip("0123456789")
+    digits = text[1 : len(text) - len(zone)]
+    if text[:1] == "." and 3 < len(digits) < 10 and zone[:1] != ".":
+        offset = _rest(zone)
+        return None if offset is None else offset + float(f"0.{digits}")
+    if match := _REST.fullmatch(text):
+        more = _seconds_of(*match.groups())
+        _remember(_rests, text, more)
+    return more
 
 
 def _remember(known: dict[str, float], text: str, value: float | None) -> None:

@@ -1,6 +1,7 @@
 """Files: each event a line, as NDJSON or as text, with rotation."""
 
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Annotated, Final, Literal
 
@@ -17,6 +18,7 @@ from penstock.destinations.base import (
     Verdict,
 )
 from penstock.destinations.readable import plain
+from penstock.destinations.splunk_text import splunk_text
 from penstock.exchange import Answer, Append, Failure, FailureKind, Response
 from penstock.transport import FileTransport, Transport
 
@@ -56,8 +58,9 @@ class FileSettings(DestinationSettings, FileTransport):
     path: Annotated[str, Field(min_length=1), AfterValidator(check_path)]
     """The file. `%Y`, `%m`, `%d`, `%H`, `%M` and `%j` stand for the time (UTC) when the batch was cut.
     Files of earlier times are left alone: `keep` counts the rotated files of one path."""
-    format: Literal["ndjson", "text"] = "ndjson"
-    """`ndjson`: each event as it is. `text`: `<timestamp> <level> <message> key=value …`, one line an event."""
+    format: Literal["ndjson", "text", "splunk"] = "ndjson"
+    """`ndjson`: each event as it is. `text`: `<timestamp> <level> <message> key=value …`, one line an event.
+    `splunk`: `<timestamp> level="…" <message> key="value" …`, which Splunk takes apart by itself."""
 
     def build(self, name: str) -> Destination:  # noqa: ARG002 - a file has no use for its name
         return File(self)
@@ -71,10 +74,10 @@ class File:
         self.transport: Transport = settings
         self.secrets: frozenset[str] = frozenset()
         self._path = settings.path
-        self._text = settings.format == "text"
+        self._write = _WRITERS[settings.format]
 
     def encode(self, batch: Batch) -> Append:
-        return Append(self._target(batch), _as_text(batch) if self._text else batch.data)
+        return Append(self._target(batch), self._write(batch))
 
     def judge(self, batch: Batch, answer: Answer) -> Verdict:  # noqa: ARG002 - all of it or nothing
         match answer:
@@ -94,3 +97,10 @@ class File:
 def _as_text(batch: Batch) -> bytes:
     # A lone half of a surrogate pair is escaped by `plain`, so this always encodes.
     return "".join([plain(line) + "\n" for line in batch.lines()]).encode()
+
+
+_WRITERS: Final[dict[str, Callable[[Batch], bytes]]] = {
+    "ndjson": lambda batch: batch.data,
+    "text": _as_text,
+    "splunk": splunk_text,
+}

@@ -59,7 +59,7 @@ def _render(line: bytes, *, colored: bool) -> str:
         at, level, message = [_said(event.pop(key, b"")) for key in _LEADING]
         rest = [(_quoted(key), _value(raw)) for key, raw in event.items()]
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return _escape(line.decode("utf-8", "replace"))
+        return escape(line.decode("utf-8", "replace"))
     if not colored:
         return " ".join([at, level, message, *[f"{key}={value}" for key, value in rest]])
     shade = _LEVELS.get(level.lower(), "")
@@ -77,22 +77,23 @@ def _said(raw: bytes) -> str:
     """A value that stands without its key: text bare, anything else as JSON."""
     if not raw or raw == b"null":
         return _NONE
-    return _escape(_text.decode(raw)) if raw.startswith(b'"') else _escape(raw.decode())
+    return escape(_text.decode(raw)) if raw.startswith(b'"') else escape(raw.decode())
 
 
 def _value(raw: bytes) -> str:
     if raw.startswith(b'"'):
         return _quoted(_text.decode(raw))
-    return _escape(raw.decode())
+    return escape(raw.decode())
 
 
 def _quoted(text: str) -> str:
     if _BARE.fullmatch(text):
-        return _escape(text)
-    return '"' + _escape(text.replace("\\", "\\\\").replace('"', '\\"')) + '"'
+        return escape(text)
+    return '"' + escape(text.replace("\\", "\\\\").replace('"', '\\"')) + '"'
 
 
-def _escape(text: str) -> str:
+def escape(text: str) -> str:
+    """Without what could break a line or steer a terminal: that is escaped, as in JSON."""
     return _UNSAFE.sub(_escaped, text) if _UNSAFE.search(text) else text
 
 

@@ -18,7 +18,7 @@ from penstock.sandbox.settings import ServiceConfig
 from penstock.sandbox.weather import Weather
 
 MAX_BODY: Final = 2**20
-_PATHS: Final = {
+PATHS: Final = {
     "GET /services": "what is played, and where",
     "GET /received": "what each service has accepted: counts, doubles, holes",
     "GET /received/<service>?events=N": "the same of one, and its latest N events",
@@ -71,7 +71,7 @@ class Control:
         return web.AppRunner(app, access_log=None, logger=protocol_log(__name__), handle_signals=False)
 
     async def _index(self, _request: web.Request) -> web.Response:
-        return _json(_PATHS)
+        return _json(PATHS)
 
     async def _played(self, _request: web.Request) -> web.Response:
         return _json(

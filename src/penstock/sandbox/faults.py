@@ -128,6 +128,7 @@ class Html(Breach):
 
     type: Literal["html"]
     status: Annotated[int, Field(ge=200, le=599)] = 502
+    """What the page comes with; 200 is the meanest."""
 
 
 class Status(Breach):
@@ -135,9 +136,11 @@ class Status(Breach):
 
     type: Literal["status"]
     status: Annotated[int, Field(ge=200, le=599)]
+    """A service may say it with another, as CloudWatch Logs does."""
     retry_after: Duration | None = None
     """What `Retry-After` says; left out: there is no such header."""
     retry_after_as: Literal["seconds", "date"] = "seconds"
+    """Which of its two forms `Retry-After` has."""
 
 
 class Partial(RequestFault):

@@ -13,7 +13,7 @@ from penstock.sandbox.stage import Stage
 
 def greeting(stage: Stage, *, with_secrets: bool) -> Iterator[str]:
     """Lines of text. `with_secrets` shows the credentials, which only those of a demonstration may be."""
-    control = f"http://{stage.address}"
+    control = stage.url
     rows = [("control", f"{control}  (/received, /faults, /services)")]
     for name, server in stage.servers.items():
         rows.append((name, server.url))

@@ -55,6 +55,11 @@ class Stage:
         assert self._listener is not None, "asked before start"
         return self._listener.address
 
+    @property
+    def url(self) -> str:
+        """Of the control, once it listens."""
+        return f"http://{self.address}"
+
     async def __aenter__(self) -> Self:
         await self.start()
         return self

@@ -22,6 +22,7 @@ from penstock.wire.bounded import BoundedHandler
 from penstock.wire.failures import SENDING, failure_of
 from penstock.wire.nodes import UNSENT, Nodes
 from penstock.wire.route import Route, make_route
+from penstock.wire.threads import OneThread
 from penstock.wire.tls import Tls
 
 _IN_THREAD_FROM: Final = 64 * 1024
@@ -57,6 +58,9 @@ class HttpWire:
         self._connector: aiohttp.TCPConnector | None = None
         self._routes: dict[str, Route] = {}
         self._nodes = Nodes(clock)
+        # Credentials may be long in coming, or never come. In the threads that all share, they would keep the names
+        # and the compression of other destinations waiting.
+        self._signing = OneThread(f"{name}: signing")
 
     async def send(self, request: Request | Append) -> Answer:
         assert isinstance(request, Request), "a file's text on an HTTP wire"
@@ -72,6 +76,7 @@ class HttpWire:
         return answer
 
     async def close(self) -> None:
+        self._signing.close()
         if self._connector is not None:
             await self._connector.close()
 
@@ -92,8 +97,11 @@ class HttpWire:
     async def _sign(self, sign: Signer, url: str, body: bytes) -> Mapping[str, str]:
         if not sign.slow:
             return sign(url, body, self._clock.time())
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(None, sign, url, body, self._clock.time())
+        try:
+            async with asyncio.timeout(self._transport.timeout):
+                return await self._signing.run(lambda: sign(url, body, self._clock.time()))
+        except TimeoutError as exc:
+            raise CredentialsError("no credentials within the time allowed") from exc
 
     async def _compress(self, request: Request) -> tuple[Mapping[str, str], bytes]:
         """The headers so far, and the exact bytes that are sent."""
