@@ -13,7 +13,7 @@ COVERED_ELSEWHERE = {
         [
             f"sandbox/elasticsearch_{name}.py"
             for name in (
-                "actions", "asking", "bulk", "cluster", "documents", "doors", "errors", "filter", "mapping", "names",
+                "actions", "asking", "bulk", "cluster", "documents", "errors", "filter", "mapping", "names",
                 "routes", "search", "types",
             )
         ],

@@ -64,7 +64,9 @@ class Cluster:
     def _read(self, index: str) -> Iterator[Stored]:
         after: list[int] = []
         while True:
-            body = {"size": _PAGE, "sort": [{"_seq_no": "asc"}], **({"search_after": after} if after else {})}
+            # An index with nothing in it has no such field.
+            order = {"_seq_no": {"order": "asc", "unmapped_type": "long"}}
+            body = {"size": _PAGE, "sort": [order], **({"search_after": after} if after else {})}
             hits = self.ask("POST", f"/{index}/_search", body)["hits"]["hits"]
             yield from [Stored(hit["_index"], hit["_id"], hit["_source"]) for hit in hits]
             if len(hits) < _PAGE:

@@ -7,7 +7,9 @@ import pytest
 
 from penstock.testing.process import DaemonProcess
 from penstock.testing.receiver import Receiver
+from tests.integration.cluster import Cluster
 from tests.integration.servers import RealServer
+from tests.sandbox.elasticsearch_table import PRODUCTS
 
 Start = Callable[..., DaemonProcess]
 
@@ -74,3 +76,24 @@ def moto(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealServer]:
     """AWS in memory; what a test makes there stays for the next one."""
     with RealServer("moto", tmp_path_factory.mktemp("moto")) as server:
         yield server
+
+
+@pytest.fixture(params=PRODUCTS)
+def cluster(request: pytest.FixtureRequest) -> Cluster:
+    """Shared: a test makes indices of its own name."""
+    return Cluster(request.param, request.getfixturevalue(request.param))
+
+
+@pytest.fixture(params=PRODUCTS)
+def own_cluster(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[..., Cluster]]:
+    """Starts one with settings, for this test alone."""
+    servers: list[RealServer] = []
+
+    def start(*settings: str) -> Cluster:
+        servers.append(RealServer(request.param, tmp_path / "server", *settings))
+        servers[-1].start()
+        return Cluster(request.param, servers[-1])
+
+    yield start
+    for server in servers:
+        server.stop()

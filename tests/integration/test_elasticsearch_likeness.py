@@ -7,8 +7,10 @@ from collections.abc import Mapping
 import pytest
 
 from tests.integration.servers import RealServer
-from tests.sandbox.elasticsearch_table import BOTH, CASES, FILTERS, NDJSON, Product, shape
-from tests.sandbox.test_elasticsearch import PRODUCTS, Talk
+from tests.sandbox.elasticsearch_bodies import BOTH, FILTERS
+from tests.sandbox.elasticsearch_cases import CASES
+from tests.sandbox.elasticsearch_table import NDJSON, PRODUCTS, Product, shape
+from tests.sandbox.elasticsearch_talk import Talk
 
 pytestmark = pytest.mark.integration
 

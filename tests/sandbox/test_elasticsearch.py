@@ -2,7 +2,6 @@
 
 import gzip
 import json
-from base64 import b64encode
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,42 +14,16 @@ from penstock.block import Batch, Block
 from penstock.compression import compress
 from penstock.destinations.elasticsearch import ElasticsearchSettings
 from penstock.exchange import Compression, Request
-from penstock.inflate import CODINGS, inflate
 from penstock.sandbox import elasticsearch_cluster
-from penstock.sandbox.elasticsearch import PlayedElasticsearch, PlayedElasticsearchSettings
-from penstock.sandbox.service import Answered, Asked
-from tests.sandbox.elasticsearch_table import BOTH, CASES, FILTERS, JSON, NDJSON, Case, Product, lines
+from penstock.sandbox.elasticsearch import PlayedElasticsearchSettings
+from penstock.sandbox.elasticsearch_cluster import BESIDE
+from penstock.sandbox.service import Asked
+from tests.sandbox.elasticsearch_bodies import BOTH, FILTERS
+from tests.sandbox.elasticsearch_cases import CASES
+from tests.sandbox.elasticsearch_table import JSON, NDJSON, PRODUCTS, Case, Product, lines
+from tests.sandbox.elasticsearch_talk import Talk, items
 
-PRODUCTS: tuple[Product, ...] = ("elasticsearch", "opensearch")
 DOC = {"message": "a"}
-
-
-class Talk:
-    """Asks a played service without a socket."""
-
-    def __init__(self, **options: Any) -> None:
-        self.service: PlayedElasticsearch = PlayedElasticsearchSettings(
-            type="elasticsearch", **options
-        ).build()
-        self.broken: frozenset[int] = frozenset()
-
-    def __call__(
-        self, method: str, target: str, body: bytes = b"", headers: Mapping[str, str] = NDJSON
-    ) -> Answered:
-        lower = {name.lower(): value for name, value in headers.items()}
-        coding = lower.get("content-encoding", "")
-        plain = inflate(body, coding, 2**30) if coding in CODINGS else body
-        return self.service.answer(
-            Asked(method, target, lower, body, plain, 1.79e9), self.broken.__contains__
-        )
-
-    def bulk(self, *parts: Any, target: str = "/logs/_bulk") -> Answered:
-        return self("POST", target, lines(*parts))
-
-
-def items(answered: Answered) -> list[dict[str, Any]]:
-    assert answered.status == 200, answered.body
-    return [item for row in json.loads(answered.body)["items"] for item in row.values()]
 
 
 @pytest.mark.parametrize("product", PRODUCTS)
@@ -66,48 +39,6 @@ def test_each_request_is_answered_as_the_real_ones_answer_it(case: Case, product
 
 
 ACTION: dict[str, Any] = {"create": {}}
-
-
-def test_credentials_are_demanded() -> None:
-    talk = Talk(auth={"api_keys": ["id:key"], "users": {"anna": "pass:word"}, "tokens": ["token"]})
-
-    def ask(authorization: str) -> Answered:
-        return talk("POST", "/logs/_bulk", lines(ACTION, DOC), NDJSON | {"Authorization": authorization})
-
-    def encoded(text: str) -> str:
-        return b64encode(text.encode()).decode()
-
-    for good in (f"ApiKey {encoded('id:key')}", f"Basic {encoded('anna:pass:word')}", "Bearer token"):
-        assert ask(good).status == 200, good
-    wrong = (
-        "", "ApiKey", "ApiKey id:key", f"ApiKey {encoded('id:other')}", f"Basic {encoded('anna:pass')}",
-        f"Basic {encoded('bob:pass:word')}", "Bearer other", f"Negotiate {encoded('id:key')}", "Basic \u00e9",
-    )  # fmt: skip
-    for bad in wrong:
-        answered = ask(bad)
-        assert answered.status == 401, bad
-        assert json.loads(answered.body)["error"]["type"] == "security_exception"
-        assert "ApiKey" in answered.headers["WWW-Authenticate"]
-    assert talk("GET", "/", headers={}).status == 401
-
-
-def test_opensearch_has_other_words_for_a_shut_door() -> None:
-    answered = Talk(product="opensearch", auth={"users": {"a": "b"}}).bulk(ACTION, DOC)
-    assert (answered.status, answered.body) == (401, b"Unauthorized")
-    assert answered.headers["WWW-Authenticate"] == 'Basic realm="OpenSearch Security"'
-
-
-def test_rights_are_by_index() -> None:
-    talk = Talk(auth={"tokens": ["t"], "writable": ["logs-*"]})
-    body = lines({"create": {"_index": "logs-a"}}, DOC, {"create": {"_index": "other"}}, DOC)
-    answered = talk("POST", "/_bulk", body, NDJSON | {"Authorization": "Bearer t"})
-    assert [(item["status"], item.get("error", {}).get("type")) for item in items(answered)] == [
-        (201, None),
-        (403, "security_exception"),
-    ]
-    assert "other" not in talk.service.cluster.indices
-    nowhere = Talk(auth={"writable": []}).bulk(ACTION, DOC)
-    assert (nowhere.status, json.loads(nowhere.body)["error"]["type"]) == (403, "security_exception")
 
 
 def test_a_body_too_long_is_answered_with_nothing() -> None:
@@ -215,7 +146,7 @@ def test_indices_are_there_from_the_start() -> None:
 
 
 def test_all_ids_can_be_read_back_and_documents_up_to_a_bound() -> None:
-    talk = Talk(keep=100)
+    talk = Talk(keep=11 * (BESIDE + len('{"n": 10}')))
     for number in range(25):
         talk.bulk({"create": {"_id": f"id{number:02}"}}, {"n": number})
     assert json.loads(talk("GET", "/logs/_count", headers={}).body)["count"] == 25

@@ -94,7 +94,7 @@ class PlayedElasticsearchSettings(ServiceSettings):
     spoiled: SpoiledAs = "rejected"
     """What an event that a fault spoils is answered: `rejected`: 429. `unavailable`: 503. `malformed`: 400."""
     keep: Size = 64 * 2**20
-    """Bytes of documents that can be read back, the latest; the ids of all others stay."""
+    """Memory for documents that can be read back, the latest; of all others the ids stay."""
 
     @model_validator(mode="after")
     def _can_be_made(self) -> Self:

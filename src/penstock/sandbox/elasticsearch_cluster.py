@@ -16,8 +16,10 @@ from penstock.sandbox.elasticsearch_names import check_name
 _MOST_SHARDS: Final = 1000
 _SHARDS_EACH: Final = 2
 """A primary and its replica, as an index has by default."""
-MOST_IDS: Final = 1_000_000
+MOST_IDS: Final = 500_000
 """Documents whose ids are remembered; an id that comes again later than that is taken as new."""
+BESIDE: Final = 200
+"""Bytes of memory that a document takes beside its own."""
 _BLOCKS: Final = {
     "write": (403, "FORBIDDEN/8/index write (api)"),
     "read_only": (403, "FORBIDDEN/5/index read-only (api)"),
@@ -81,7 +83,7 @@ class Cluster:
     """All that the played service holds."""
 
     def __init__(self, product: Product, *, auto_create: bool, keep: int) -> None:
-        """`keep` bounds the bytes of documents that can be read back; the ids stay, up to `MOST_IDS`."""
+        """`keep` bounds the memory for documents that can be read back; the ids stay, up to `MOST_IDS`."""
         self.product: Product = product
         self.indices: dict[str, Index] = {}
         self.streams: dict[str, str] = {}
@@ -204,11 +206,11 @@ class Cluster:
             most = max(self.indices.values(), key=lambda one: len(one.documents))
             del most.documents[next(iter(most.documents))]
             most.forgotten += 1
-        self._kept += len(source)
+        self._kept += len(source) + BESIDE
         self._latest.append(document)
         while self._kept > self._keep:
             oldest = self._latest.popleft()
-            self._kept -= len(oldest.source or b"")
+            self._kept -= len(oldest.source or b"") + BESIDE
             oldest.source = None
         return document, before is None
 

@@ -25,6 +25,8 @@ _METADATA: Final = frozenset(
     | {"_data_stream_timestamp"}
 )
 """Names that no document may have at the top."""
+_NO_BLANKS: Final = frozenset("\u00a0\u2007\u202f\u0085")
+"""White space to Python, and not to Java."""
 _STAMP: Final = "@timestamp"
 _MOST_FIELDS: Final = 1000
 _DEEPEST: Final = 20
@@ -137,7 +139,7 @@ class _Reading:
 
     def read(self, values: dict[str, Any], prefix: str, dynamic: str) -> None:
         for name, value in values.items():
-            if "." in name or not name.strip():
+            if "." in name or _is_blank(name):
                 self._dotted(name, value, prefix, dynamic)
             elif name in _METADATA and not prefix:
                 raise self._misfit(
@@ -149,7 +151,7 @@ class _Reading:
     def _dotted(self, name: str, value: Any, prefix: str, dynamic: str) -> None:
         """`{"a.b": 1}` is another way to write `{"a": {"b": 1}}`."""
         parts = name.rstrip(".").split(".") if name else [""]
-        blank = self._product == "elasticsearch" and any(not part.strip() for part in parts)
+        blank = self._product == "elasticsearch" and any(_is_blank(part) for part in parts)
         if blank or "" in parts:
             reason = f"field name cannot be empty or contain only whitespace or dots: ['{name}']"
             raise Trouble(
@@ -234,6 +236,10 @@ class _Reading:
             f"Preview of field's value: '{preview}'",
             cause=why,
         )
+
+
+def _is_blank(name: str) -> bool:
+    return not name.strip() and not set(name) & _NO_BLANKS
 
 
 def _dynamic(said: object) -> str:

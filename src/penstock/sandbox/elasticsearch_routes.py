@@ -7,7 +7,7 @@ import msgspec
 from penstock.sandbox import elasticsearch_search as reading
 from penstock.sandbox.elasticsearch_asking import Parameters, Said
 from penstock.sandbox.elasticsearch_cluster import Cluster, Index, Template
-from penstock.sandbox.elasticsearch_errors import Product, Trouble, illegal, objects
+from penstock.sandbox.elasticsearch_errors import Product, Trouble, illegal, objects, unplayed
 from penstock.sandbox.elasticsearch_mapping import Mapping
 from penstock.sandbox.elasticsearch_names import check_name
 
@@ -39,6 +39,7 @@ _TAGLINES: Final[dict[Product, str]] = {
     "elasticsearch": "You Know, for Search",
     "opensearch": "The OpenSearch Project: https://opensearch.org/",
 }
+_MOST_TEMPLATES: Final = 1000
 _ACKNOWLEDGED: Final = {"acknowledged": True}
 _BODY_KEYS: Final = frozenset(
     {"index_patterns", "priority", "data_stream", "template", "composed_of", "version", "_meta"}
@@ -160,6 +161,8 @@ class Routes:
         templates = self._cluster.templates
         match method:
             case "PUT" | "POST":
+                if name not in templates and len(templates) >= _MOST_TEMPLATES:
+                    raise unplayed(f"more than {_MOST_TEMPLATES} templates")
                 templates[name] = self._checked(body)
                 return 200, _ACKNOWLEDGED
             case "DELETE" if name in templates:
