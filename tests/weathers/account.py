@@ -39,6 +39,8 @@ class Account:
 
     def explain(self, dead: Iterable[str] = ()) -> None:
         """Every event is where it should be, and there once; `dead` are those that no service would take."""
+        unexpected = {name: letter["reason"] for name, letter in self.dead.items() if name not in set(dead)}
+        assert not unexpected, "these are no poison"
         assert set(self.dead) == set(dead)
         lost = self.sent - self.delivered.keys() - self.dead.keys()
         assert not lost, f"{len(lost)} events are lost, {min(lost)} among them"

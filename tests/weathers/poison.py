@@ -36,7 +36,13 @@ BY_KIND: Final[Mapping[str, Poison]] = {
         {"number": "none"},
         "failed to parse field",
         service={"indices": {"weathers": {"dynamic": "true", "fields": {"number": "long"}}}},
-        destination={"index": "weathers"},
+        destination={"index": "weathers", "require_data_stream": False},
+    ),
+    "splunk_hec": Poison(
+        {"index": "secret"},
+        "[Ii]ncorrect index",
+        service={"indexes": ["main"]},
+        destination={"index": "{index|main}"},
     ),
 }
 """How the services themselves refuse single events."""
