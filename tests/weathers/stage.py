@@ -52,6 +52,11 @@ class Stage:
         self._sent: set[str] = set()
         self._stack = AsyncExitStack()
 
+    @property
+    def takes_in_part(self) -> bool:
+        """The service can take some events of a request and not others."""
+        return self._settings.takes_in_part
+
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(self.server)

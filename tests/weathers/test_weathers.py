@@ -124,3 +124,19 @@ async def test_accepted_and_then_reset(kind: str, tmp_path: Path) -> None:
         account.explain()
         assert account.counts.unheard > 0
         assert account.doubles == (0 if account.counts.repeated else account.counts.unheard)
+
+
+async def test_some_events_of_a_request_fail(kind: str, tmp_path: Path) -> None:
+    async with Stage(kind, tmp_path) as stage:
+        if not stage.takes_in_part:
+            pytest.skip("it takes a request or not")
+        await stage.send(50)
+        await stage.settled()
+        await stage.befall({"type": "partial", "events": "10%", "count": 3})
+        await stage.send(450)
+        account = await stage.settled()
+        assert account.counts.faults == 3
+        # Whether they may be sent again the service says; what it will not have is a dead letter with its words.
+        account.explain(dead=account.dead)
+        assert all(letter["kind"] == "refused" and letter["reason"] for letter in account.dead.values())
+        assert account.doubles == 0

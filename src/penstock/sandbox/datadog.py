@@ -46,6 +46,7 @@ class PlayedDatadogSettings(ServiceSettings):
         }
     )
 
+    takes_in_part = False
     type: Literal["datadog"]
     api_keys: tuple[Secret, ...] = (SecretStr("sandbox"),)
     """Those that are let in; with none anybody is."""
@@ -76,7 +77,7 @@ class PlayedDatadog:
         """Events that were cut."""
 
     def answer(self, asked: Asked, spoil: Spoil = sound) -> Answered:
-        """The intake knows no partial failure, so an event that is spoiled vanishes as one that is too old does."""
+        """The intake takes a request or not: an event that is spoiled all the same vanishes, as one that is too old does."""
         status = self._refusal(asked)
         if status:
             return self.words(status)
