@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from penstock.clock import SystemClock
-from penstock.destinations.datadog import SITES
+from penstock.destinations.datadog_access import SITES
 from penstock.sandbox.datadog import PlayedDatadog, PlayedDatadogSettings
 from penstock.sandbox.server import Server
 from penstock.sandbox.service import Answered, Asked, Spoil, sound

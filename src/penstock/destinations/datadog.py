@@ -3,16 +3,15 @@
 https://docs.datadoghq.com/api/latest/logs/send-logs/
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, ClassVar, Final, Literal, Self
 
-from pydantic import AfterValidator, ConfigDict, WithJsonSchema, model_validator
+from pydantic import AfterValidator, ConfigDict, model_validator
 
 from penstock.block import Batch
-from penstock.destinations.auth import HeaderSecret
 from penstock.destinations.base import BatchSize, DestinationSettings, Limits, Probe, Unfit, Verdict
 from penstock.destinations.columns import Columns
+from penstock.destinations.datadog_access import DatadogAuth, Site, intake
 from penstock.destinations.datadog_answers import judge
 from penstock.destinations.datadog_attributes import STATUS, TAGS, Attribute, Tags, member
 from penstock.destinations.datadog_items import LONGEST, Items
@@ -23,35 +22,15 @@ from penstock.destinations.event_ids import FieldName, id_overhead
 from penstock.destinations.event_time import event_times
 from penstock.destinations.template import TemplateText
 from penstock.exchange import Answer, Compression, Note, Request
-from penstock.fields import HttpUrl, Model
+from penstock.fields import HttpUrl
 from penstock.transport import HttpTransport, Transport
 
-SITES: Final = (
-    "datadoghq.com", "us3.datadoghq.com", "us5.datadoghq.com", "datadoghq.eu", "ap1.datadoghq.com", "ap2.datadoghq.com",
-    "uk1.datadoghq.com", "ddog-gov.com", "us2.ddog-gov.com",
-)  # fmt: skip
-"""The public ones: US1, US3, US5, EU, AP1, AP2, UK1, US1-FED, US2-FED."""
 MOST_EVENTS: Final = 1000
 MOST_BYTES: Final = 5 * 10**6
 """Of a request, before compression."""
 ORIGINAL: Final = "original_timestamp"
 
-_PATH: Final = "/api/v2/logs"
-_HOST: Final = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
-
-
-def _site(text: str) -> str:
-    bare = text.removeprefix("https://").removeprefix("app.").rstrip("/")
-    if bare != text:
-        raise ValueError(f"is an address of pages: the site is {bare}")
-    if not _HOST.fullmatch(text):
-        raise ValueError(f"is no site: write {SITES[0]} or another, without http-intake.logs before it")
-    return text
-
-
-Site = Annotated[
-    str, AfterValidator(_site), WithJsonSchema({"anyOf": [{"enum": list(SITES)}, {"type": "string"}]})
-]
+_HEADERS: Final = {"Content-Type": "application/json", "Accept": "application/json"}
 
 
 def _one_tag(text: str) -> str:
@@ -61,13 +40,6 @@ def _one_tag(text: str) -> str:
 
 
 Tag = Annotated[TemplateText, AfterValidator(_one_tag)]
-
-
-class DatadogAuth(Model):
-    """The key of an organisation."""
-
-    api_key: HeaderSecret
-    """An API key; not an application key."""
 
 
 class DatadogSettings(DestinationSettings, HttpTransport):
@@ -157,10 +129,8 @@ class Datadog:
 
     def __init__(self, settings: DatadogSettings) -> None:
         self._settings = settings
-        base = settings.url or f"https://http-intake.logs.{settings.site or SITES[0]}"
-        self._url = base.rstrip("/") + _PATH
-        key = settings.auth.api_key.get_secret_value()
-        self._headers = {"Content-Type": "application/json", "Accept": "application/json", "DD-API-KEY": key}
+        self._url = intake(settings.site, settings.url)
+        self._headers = {**_HEADERS, **settings.auth.headers()}
         self._times = Times(settings.time_field) if settings.time_field else None
         texts = {"ddsource": settings.ddsource, "service": settings.service, "hostname": settings.hostname, STATUS: settings.status}  # fmt: skip
         self._attributes = [Attribute(name, text) for name, text in texts.items() if text]
@@ -169,7 +139,7 @@ class Datadog:
         self._columns = Columns(self._wanted())
         self._statuses = Columns([STATUS])
         self.transport: Transport = settings
-        self.secrets = frozenset({key})
+        self.secrets = settings.auth.secrets()
         self.limits = self._limits()
 
     def encode(self, batch: Batch) -> Request | Unfit:
