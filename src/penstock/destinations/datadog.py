@@ -190,7 +190,8 @@ class Datadog:
         more: dict[int, bytes] = {}
         for index, milliseconds in said.items():
             old = items.take_out(index, FIELD)
-            if old not in (b"", b"null") and (index in timing.untimely or self._settings.time_field != FIELD):
+            displaced = self._settings.time_field != FIELD or (restamping and index in timing.untimely)
+            if displaced and old not in (b"", b"null"):
                 items.take_out(index, ORIGINAL)
                 more[index] = b',"%b":%b' % (ORIGINAL.encode(), old)
             more[index] = more.get(index, b"") + b',"%b":%d' % (FIELD.encode(), milliseconds)
