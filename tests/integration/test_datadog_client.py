@@ -47,7 +47,7 @@ class Recorded:
 class Intake:
     """The intake while it is played."""
 
-    def __init__(self, played: Played, service: Recorded) -> None:
+    def __init__(self, played: Played[Server], service: Recorded) -> None:
         self._played = played
         self.url = played.url
         self._service = service
