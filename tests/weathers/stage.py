@@ -25,7 +25,6 @@ _faults: Final[TypeAdapter[Any]] = TypeAdapter(FaultList)
 FAST: Final = {
     "batch": {"events": 50, "age": "5ms"},
     "retry": {"initial": "5ms", "max": "40ms"},
-    "timeout": "400ms",
 }
 
 

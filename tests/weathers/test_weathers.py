@@ -31,6 +31,8 @@ TRANSIENT: Final[Faults] = [
 """One after another, for as many requests as they say; then all is well. `Retry-After` is capped by `retry.max`."""
 KNOWS_AGAIN: Final = frozenset({"elasticsearch", "webhook"})
 """Services that know an event again, by its id or by the key of its request, so that it is there exactly once."""
+PATIENCE: Final = "600ms"
+"""Of a sender whose request hangs; no other has to be so impatient, however busy the machine is."""
 UNHEARD: Final[Faults] = [
     {"type": "reset", "taken": True, "count": 2},
     {"type": "cut", "count": 1},
@@ -45,17 +47,17 @@ def test_a_played_service_is_of_the_kind_of_a_destination(kind: str) -> None:
 
 async def test_fine(kind: str, tmp_path: Path) -> None:
     async with Stage(kind, tmp_path) as stage:
-        await stage.send(300)
+        await stage.send(50)  # what the service lacks is made
+        failed = (await stage.settled()).counts.failed_requests
+        await stage.send(250)
         account = await stage.settled()
         account.explain()
         assert account.doubles == 0
-        assert (
-            account.counts.failed_requests == 0 or kind == "cloudwatch"
-        )  # it is asked to make what is missing
+        assert account.counts.failed_requests == failed
 
 
 async def test_transient(kind: str, tmp_path: Path) -> None:
-    async with Stage(kind, tmp_path) as stage:
+    async with Stage(kind, tmp_path, timeout=PATIENCE) as stage:
         await stage.befall(*TRANSIENT)
         await stage.send(500)
         account = await stage.settled()
@@ -117,7 +119,7 @@ async def test_mixed(kind: str, tmp_path: Path) -> None:
 
 
 async def test_accepted_and_then_reset(kind: str, tmp_path: Path) -> None:
-    async with Stage(kind, tmp_path) as stage:
+    async with Stage(kind, tmp_path, timeout=PATIENCE) as stage:
         await stage.send(50)  # what the service lacks is made
         await stage.settled()
         await stage.befall(*UNHEARD)
