@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from penstock.block import Batch, Block
-from penstock.destinations.base import Blocked, Delivered, Retry, Unfit
+from penstock.destinations.base import Unfit
 from penstock.destinations.datadog import MOST_BYTES, MOST_EVENTS, Datadog, DatadogSettings
 from penstock.destinations.datadog_items import LONGEST
-from penstock.exchange import Request, Response
+from penstock.exchange import Request
 from penstock.testing.contract import batch_of, check_encode, check_judge, check_secrets
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -97,6 +97,11 @@ def test_an_event_s_own_wins_over_the_settings() -> None:
     assert second == {**EVENTS[1], **filled, "hostname": "web-9", "status": "error"}
     assert third == {"message": "no time", "timestamp": MS, "ddsource": "nginx", "service": "shop", "hostname": "web-9",
                      "status": "notice", "ddtags": "env:prod,x:y"}  # fmt: skip
+
+
+def test_a_message_from_a_field() -> None:
+    made = items(datadog(message="{text}"), batch({"text": "x"}, {"text": "x", "message": "y"}, {"n": 1}))
+    assert [event.get("message") for event in made] == ["x", "y", None]
 
 
 def test_a_status_from_a_field() -> None:
@@ -219,19 +224,6 @@ def test_a_batch_as_large_as_the_batcher_allows_stays_within_the_estimate() -> N
     for fields in ({}, {"ddsource": "é", "ddtags": ["a:b"], "id_field": "id"}, {"too_old": "restamp"}):
         for line in (b"{}\n", b'{"timestamp":1e9,"level":"Dpanic"}\n'):
             check_encode(datadog(**fields), Batch((Block(line * 1000, 1000, "s", 1.0, 0, "n"),), 4e9))
-
-
-def test_the_question_before_a_batch_makes_no_event() -> None:
-    probe = datadog(url="http://h/").probe()
-    assert (probe.request.method, probe.request.url, probe.request.body) == (
-        "POST",
-        "http://h/api/v2/logs",
-        b"{}",
-    )
-    assert probe.request.headers["DD-API-KEY"] == "hunter2"
-    assert probe.judge(Response(202, body=b"{}")) == Delivered()
-    assert isinstance(probe.judge(Response(403)), Blocked)
-    assert isinstance(probe.judge(Response(503)), Retry)
 
 
 def test_contract() -> None:

@@ -9,7 +9,7 @@ from typing import Annotated, Any, ClassVar, Final, Literal, Self
 from pydantic import AfterValidator, ConfigDict, model_validator
 
 from penstock.block import Batch
-from penstock.destinations.base import BatchSize, DestinationSettings, Limits, Probe, Unfit, Verdict
+from penstock.destinations.base import BatchSize, DestinationSettings, Limits, Unfit, Verdict
 from penstock.destinations.columns import Columns
 from penstock.destinations.datadog_access import DatadogAuth, Site, intake
 from penstock.destinations.datadog_answers import judge
@@ -90,6 +90,8 @@ class DatadogSettings(DestinationSettings, HttpTransport):
     """For events without `hostname` or `host`."""
     status: TemplateText = ""
     """For events without `status`, `level` or `severity`."""
+    message: TemplateText = ""
+    """For events without `message`: `{text}`, say. `msg` and `log` the service finds by itself."""
     ddtags: tuple[Tag, ...] = ()
     """`env:prod` and so on, one by one; a tag with a field that the event lacks is left out. Those in the event's own
     `ddtags` come behind."""
@@ -125,14 +127,17 @@ class DatadogSettings(DestinationSettings, HttpTransport):
 
 
 class Datadog:
-    """The log intake of one site."""
+    """The log intake of one site.
+
+    It has no probe: what Datadog's own agent asks with, an empty object, is an event to others that take its requests.
+    """
 
     def __init__(self, settings: DatadogSettings) -> None:
         self._settings = settings
         self._url = intake(settings.site, settings.url)
         self._headers = {**_HEADERS, **settings.auth.headers()}
         self._times = Times(settings.time_field) if settings.time_field else None
-        texts = {"ddsource": settings.ddsource, "service": settings.service, "hostname": settings.hostname, STATUS: settings.status}  # fmt: skip
+        texts = {"ddsource": settings.ddsource, "service": settings.service, "hostname": settings.hostname, STATUS: settings.status, "message": settings.message}  # fmt: skip
         self._attributes = [Attribute(name, text) for name, text in texts.items() if text]
         self._tags = Tags(settings.ddtags)
         self._dated = self._tags.dated or any(attribute.template.dated for attribute in self._attributes)
@@ -176,10 +181,6 @@ class Datadog:
     def judge(self, batch: Batch, answer: Answer) -> Verdict:
         del batch  # the answer is about the whole of it
         return judge(answer)
-
-    def probe(self) -> Probe:
-        """An empty object, which makes no event; Datadog's own agent asks so too."""
-        return Probe(Request("POST", self._url, self._headers, b"{}"), judge)
 
     def _timed(self, items: Items, batch: Batch, timing: Timing) -> Mapping[int, Note]:
         """Writes times anew."""

@@ -19,6 +19,7 @@ _ALSO: Final[Mapping[str, Sequence[str]]] = {
     "service": (),
     "hostname": ("host",),
     STATUS: ("level", "severity"),
+    "message": ("msg", "log"),
 }
 """Where else the intake finds an attribute by itself, at the top of an event."""
 
