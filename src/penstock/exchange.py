@@ -9,7 +9,7 @@ Compression = Literal["none", "gzip", "zstd"]
 
 Note = Literal["cut", "late", "restamped", "duplicate", "failure_store"]
 """What more there is to say of a delivered event. `cut`: it was too long, and has a mark. `late`: the service keeps none
-so old, and may leave it out. `restamped`: it was, and has a new time. `duplicate`: the service had it already.
+so old, or so far ahead, and may leave it out. `restamped`: it was, and has a new time. `duplicate`: the service had it already.
 `failure_store`: its index could not take it, and the service keeps it beside."""
 
 

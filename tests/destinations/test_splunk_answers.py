@@ -88,10 +88,11 @@ STATUSES = {
 
 
 @pytest.mark.parametrize(
-    "body", [b"", b"<html>", b"\xff", b"[]", b'{"code":"0"}', b'{"code":true}', b'{"code":77}']
+    "body", [b"", b"<html>", b"\xff", b"[]", b"{}", b'{"code":"0"}', b'{"code":true}', b'{"code":77}']
 )
 def test_without_a_code_that_is_known_the_status_counts(body: bytes) -> None:
-    for status in (0, *range(100, 600), 999):
+    no_yes = range(200, 300) if body in (b"<html>", b"\xff", b"[]") else ()
+    for status in {0, *range(100, 600), 999}.difference(no_yes):
         wanted = [name for name, statuses in STATUSES.items() if status in statuses] or ["blocked"]
         assert (status, [kind(verdict_on(Response(status, body=body)))]) == (status, wanted)
 
@@ -100,8 +101,13 @@ def test_too_large_is_too_large_whatever_the_code_says() -> None:
     assert isinstance(verdict_on(response(413, text="Invalid data format", code=6)), TooLarge)
 
 
+@pytest.mark.parametrize("body", [b"<html>Please sign in</html>", b"\xff", b"[]", b'{"code":0'])
+def test_a_page_of_somebody_else_is_no_yes(body: bytes) -> None:
+    assert isinstance(verdict_on(Response(200, body=body)), Retry)
+
+
 def test_an_answer_without_end_is_no_yes() -> None:
-    assert isinstance(verdict_on(Response(200, body=b"<html>", truncated=True)), Retry)
+    assert isinstance(verdict_on(Response(200, body=b'{"code":0}', truncated=True)), Retry)
 
 
 @pytest.mark.parametrize("failure", list(FailureKind))

@@ -51,14 +51,17 @@ class Said:
     number: int | None = None
     """Which event is to blame, counted from 0."""
     ack: int | None = None
+    foreign: bool = False
+    """It is no object in JSON: somebody else has answered."""
 
 
 def read(answer: Answer) -> Said:
     """What Splunk says, and nothing where it is not Splunk that speaks."""
+    body = answer.body if isinstance(answer, Response) else b""
     try:
-        told = _answer.decode(answer.body if isinstance(answer, Response) else b"")
+        told = _answer.decode(body)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        return Said()
+        return Said(foreign=bool(body))
     text = " ".join(told.text.split())[:EXCERPT] if isinstance(told.text, str) else ""
     shown = "".join([character if character.isprintable() else "�" for character in text])
     return Said(_whole(told.code), shown, _whole(told.number), _whole(told.ack))
@@ -82,14 +85,16 @@ def judge(answer: Answer, said: Said, count: int, indices: Indices) -> Verdict: 
         return _at_index(said, reason, indices(), count)
     if code == NO_DATA:
         return Refused(reason, "the request")
-    return _by_status(answer, reason, slow_down=code in NEARLY_FULL)
+    return _by_status(answer, said, reason)
 
 
-def _by_status(answer: Response, reason: str, *, slow_down: bool) -> Verdict:
+def _by_status(answer: Response, said: Said, reason: str) -> Verdict:
     status = answer.status
     if 200 <= status < 300:
-        # What Splunk says is short. A longer answer is not its own, and may be no yes.
-        return Retry(f"not an answer of Splunk: {reason}") if answer.truncated else Delivered(slow_down)
+        # Some that play Splunk say nothing beside the status. But the page of a proxy is no yes, whatever its status.
+        if answer.truncated or said.foreign:
+            return Retry(f"not an answer of Splunk: {reason}")
+        return Delivered(slow_down=said.code in NEARLY_FULL)
     if status == 400:
         return Refused(reason)
     if status in _SLOWLY or not 300 <= status < 500:
