@@ -86,6 +86,13 @@ def test_what_only_the_failure_store_took_is_counted_apart() -> None:
     assert judged(item(201, failure_store="not_enabled"), errors=False) == Delivered()
 
 
+def test_an_answer_that_is_too_long_to_be_read_is_asked_for_in_halves() -> None:
+    whole = b'{"errors":true,"items":[{"create":{"status":201}},{"create":{"status":201}}]}'
+    verdict = judge(Response(200, body=whole[:60], truncated=True), 2, ids=True, one_index=True)
+    assert isinstance(verdict, TooLarge)
+    assert "max_response" in verdict.reason
+
+
 def test_an_index_that_is_shut_is_a_shut_door() -> None:
     assert judged(SHUT, SHUT) == Blocked(
         "cluster_block_exception: index [logs] blocked by: [FORBIDDEN/8/index write (api)];"

@@ -54,6 +54,21 @@ def test_batches_that_are_too_large_are_halved(
     assert shipping.daemon.stop() == 0
 
 
+def test_long_complaints_are_heard_in_full(daemon: Callable[..., DaemonProcess], cluster: Cluster) -> None:
+    """They repeat the whole value they are about: the answer is longer than the request was, and than is read."""
+    cluster.create("long", mappings={"properties": {"code": {"type": "long"}}})
+    shipping = Shipping(daemon, cluster, "long", max_response="256KiB", batch={"events": 1000, "age": "1s"})
+    made = events(1_000)
+    for event in made[::4]:
+        event["code"] = {"text": "y" * 3_000} if event["n"] % 8 else "z" * 3_000
+    shipping.send(made)
+    assert unchanged(shipping, shipping.check("long"))
+    assert sorted(shipping.dead()) == list(range(0, 1_000, 4))
+    assert all("failed to parse field [code]" in letter["reason"] for letter in shipping.dead().values())
+    assert shipping.state["requests"]["too_large"] > 0
+    assert shipping.daemon.stop() == 0
+
+
 def test_a_shut_index_is_waited_for(daemon: Callable[..., DaemonProcess], cluster: Cluster) -> None:
     cluster.create("shut")
     shipping = Shipping(daemon, cluster, "shut")

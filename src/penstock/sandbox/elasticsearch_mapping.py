@@ -30,8 +30,6 @@ _NO_BLANKS: Final = frozenset("\u00a0\u2007\u202f\u0085")
 _STAMP: Final = "@timestamp"
 _MOST_FIELDS: Final = 1000
 _DEEPEST: Final = 20
-_PREVIEW: Final = 50
-"""Characters of a value that an error shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,12 +226,12 @@ class _Reading:
             raise self._misfit(path, kind, value, why)
 
     def _misfit(self, path: str, kind: str, value: Any, why: tuple[str, str]) -> Trouble:
-        preview = str(value)[:_PREVIEW]
+        # The whole of it, however long: so do the real ones.
         return Trouble(
             400,
             PARSING[self._product],
             f"failed to parse field [{path}] of type [{kind}] in document with id '{self._id}'. "
-            f"Preview of field's value: '{preview}'",
+            f"Preview of field's value: '{value}'",
             cause=why,
         )
 
