@@ -24,7 +24,7 @@ GOLDEN = Path(__file__).parent / "golden"
 URL = "https://logs.example.com/in?team=a"
 KEY = base64.b64encode(bytes(range(24))).decode()
 OLD_KEY = base64.b64encode(bytes(range(24, 48))).decode()
-EVENTS = [
+EVENTS: list[dict[str, Any]] = [
     {"timestamp": "2026-01-02T03:04:05Z", "level": "info", "message": "an é and a 💧"},
     {"message": 'a "quote" and a \n newline', "n": [1, 2.5, None]},
     {"message": "the last"},
@@ -96,6 +96,15 @@ def test_array_and_ndjson_parse_back() -> None:
 )  # fmt: skip
 def test_one_event(format_: str, body: str) -> None:
     assert check_request(webhook(format=format_), batch_of([{"n": 1}])).body.decode() == body
+
+
+@pytest.mark.parametrize("format_", ["envelope", "array", "ndjson"])
+def test_ids_in_the_events(format_: str) -> None:
+    body = check_request(webhook(format=format_, id_field="id"), batch()).body
+    lines = body.splitlines() if format_ == "ndjson" else []
+    events = [json.loads(line) for line in lines] or json.loads(body)
+    found = events["logs"] if format_ == "envelope" else events
+    assert found == [{"id": f"node-{41 + n}", **event} for n, event in enumerate(EVENTS)]
 
 
 @pytest.mark.parametrize("format_", ["envelope", "array", "ndjson"])

@@ -27,6 +27,7 @@ from penstock.destinations.base import (
     TooLarge,
     Verdict,
 )
+from penstock.destinations.event_ids import FieldName, id_overhead, with_ids
 from penstock.exchange import Answer, Compression, Failure, Request
 from penstock.fields import HttpUrl, Model, Secret
 from penstock.transport import HttpTransport, Transport
@@ -106,6 +107,8 @@ class WebhookSettings(DestinationSettings, HttpTransport):
     array. `ndjson`: one event a line."""
     source: str = "penstock"
     """What `metadata.source` says."""
+    id_field: FieldName = ""
+    """Put the event's id into it, under this name: a receiver may get an event twice, and this is how to tell."""
     compression: Compression = "none"
     idempotency_key: bool = True
     """Send `Idempotency-Key` and `webhook-id`: the same for every retry of a batch."""
@@ -129,7 +132,10 @@ class Webhook:
         self.transport: Transport = settings
         self.secrets = settings.auth.secrets() | (self._signer.secrets if self._signer else frozenset())
         empty = Batch((), 0.0)
-        self.limits = Limits(batch_overhead=len(self._body(empty)) + 12)  # its count grows to 12 digits
+        self.limits = Limits(
+            batch_overhead=len(self._body(empty)) + 12,  # its count grows to 12 digits
+            event_overhead=id_overhead(settings.id_field),
+        )
 
     def encode(self, batch: Batch) -> Request:
         settings = self._settings
@@ -163,12 +169,15 @@ class Webhook:
         return Refused(reason, "the request" if by_request else "an event")
 
     def _body(self, batch: Batch) -> bytes:
+        pieces = [piece.data for piece in batch.pieces]
+        if self._settings.id_field:
+            pieces = [b"".join([line + b"\n" for line in with_ids(batch, self._settings.id_field)])]
         if self._settings.format == "ndjson":
-            return batch.data
+            return pieces[0] if len(pieces) == 1 else b"".join(pieces)
         # Each line is an object, so an array is the lines with commas for newlines: no event is parsed. What
         # goes around them holds no newline, so it may be there before, and all is copied only twice.
         start, end = self._around(batch)
-        lines: list[bytes | memoryview] = [piece.data for piece in batch.pieces]
+        lines: list[bytes | memoryview] = [*pieces]
         lines[-1:] = [memoryview(line)[:-1] for line in lines[-1:]]
         return b"".join([start, *lines, end]).replace(b"\n", b",")
 

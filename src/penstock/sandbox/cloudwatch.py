@@ -17,6 +17,7 @@ from penstock.sandbox.aws_signature import Door
 from penstock.sandbox.cloudwatch_groups import ACCOUNT, Groups, LogEvent
 from penstock.sandbox.cloudwatch_manage import Management, named, place
 from penstock.sandbox.cloudwatch_put import Bounds, Complaint, Given, bounds, given
+from penstock.sandbox.received import ID_FIELD
 from penstock.sandbox.service import Accepted, Answered, Asked, ServiceSettings, Spoil, sound
 
 TARGET: Final = "Logs_20140328."
@@ -74,6 +75,7 @@ class PlayedCloudWatchSettings(ServiceSettings):
             "group": "/penstock/sandbox",
             "stream": "{host|sandbox}",
             "auth": auth,
+            "id_field": ID_FIELD,
         }
 
 

@@ -15,6 +15,7 @@ from pydantic import ConfigDict, SecretStr
 
 from penstock.fields import Duration, Secret, Size
 from penstock.sandbox.datadog_event import Event, clipped, said_time
+from penstock.sandbox.received import ID_FIELD
 from penstock.sandbox.service import Accepted, Answered, Asked, ServiceSettings, Spoil, sound
 
 PATH: Final = "/api/v2/logs"
@@ -64,7 +65,7 @@ class PlayedDatadogSettings(ServiceSettings):
 
     def destination(self, url: str) -> dict[str, Any]:
         key = self.api_keys[0].get_secret_value() if self.api_keys else "none"
-        return {"type": "datadog", "url": url, "auth": {"api_key": key}}
+        return {"type": "datadog", "url": url, "auth": {"api_key": key}, "id_field": ID_FIELD}
 
 
 class PlayedDatadog:

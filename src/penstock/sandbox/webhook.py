@@ -11,6 +11,7 @@ import orjson
 from pydantic import ConfigDict, Field
 
 from penstock.fields import Size
+from penstock.sandbox.received import ID_FIELD
 from penstock.sandbox.service import Accepted, Answered, Asked, ServiceSettings, Spoil, sound
 from penstock.sandbox.webhook_auth import AuthSettings
 from penstock.sandbox.webhook_bodies import Malformed, read
@@ -50,7 +51,7 @@ class WebhookService(ServiceSettings):
         return Webhook(self)
 
     def destination(self, url: str) -> dict[str, Any]:
-        block: dict[str, Any] = {"type": "webhook", "url": f"{url}/logs"}
+        block: dict[str, Any] = {"type": "webhook", "url": f"{url}/logs", "id_field": ID_FIELD}
         if auth := self.auth.shown():
             block["auth"] = auth
         if self.sign is not None:
