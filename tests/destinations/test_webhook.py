@@ -101,9 +101,10 @@ def test_one_event(format_: str, body: str) -> None:
 @pytest.mark.parametrize("format_", ["envelope", "array", "ndjson"])
 def test_ids_in_the_events(format_: str) -> None:
     body = check_request(webhook(format=format_, id_field="id"), batch()).body
-    lines = body.splitlines() if format_ == "ndjson" else []
-    events = [json.loads(line) for line in lines] or json.loads(body)
-    found = events["logs"] if format_ == "envelope" else events
+    whole: Any = [json.loads(line) for line in body.splitlines()]  # without ndjson it is one line
+    found = {"envelope": lambda: whole[0]["logs"], "array": lambda: whole[0], "ndjson": lambda: whole}[
+        format_
+    ]()
     assert found == [{"id": f"node-{41 + n}", **event} for n, event in enumerate(EVENTS)]
 
 

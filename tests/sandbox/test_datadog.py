@@ -127,4 +127,6 @@ def test_words_for_any_status() -> None:
 
 def test_the_destination_that_delivers_to_it() -> None:
     settings = PlayedDatadogSettings.model_validate({"type": "datadog", "api_keys": ["k"]})
-    assert settings.destination("http://h:1") == {"type": "datadog", "url": "http://h:1", "auth": {"api_key": "k"}}  # fmt: skip
+    assert settings.destination("http://h:1") == {
+        "type": "datadog", "url": "http://h:1", "auth": {"api_key": "k"}, "id_field": "id",
+    }  # fmt: skip

@@ -105,7 +105,18 @@ def test_events_are_spoiled_by_their_share() -> None:
 def test_a_service_that_takes_all_or_nothing_is_not_asked_to_spoil_any() -> None:
     partial = adapter.validate_python([{"type": "partial", "events": 1}])
     made = Weather(ManualClock(), 1, partial, whole={"hook"})
-    assert (plan(made).is_met, plan(made, "search").is_met) == (False, True)
+    taken_whole, in_part = plan(made), plan(made, "search")
+    assert (taken_whole.spoil(0), in_part.spoil(0)) == (False, True)
+    assert (taken_whole.is_met, in_part.is_met) == (False, True)
+
+
+def test_a_request_of_which_no_event_fails_has_met_no_fault() -> None:
+    made = weather({"type": "partial", "events": 0}, {"type": "partial", "events": 1, "count": 1})
+    found = plan(made)
+    assert (found.is_met, [fault["met"] for fault in made.report()]) == (False, [0, 0])
+    assert [found.spoil(index) for index in range(3)] == [True, True, True]
+    assert (found.is_met, [fault["met"] for fault in made.report()]) == (True, [0, 1])
+    assert not plan(made).spoil(0), "it befalls one request"
 
 
 async def test_connections_are_refused_for_a_time_and_its_ends_are_known() -> None:

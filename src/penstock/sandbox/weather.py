@@ -32,10 +32,13 @@ class Plan:
     spoil: Spoil = sound
     breach: Breach | None = None
 
+    spoiled: Callable[[], bool] = lambda: False
+    """Whether the spoil has struck."""
+
     @property
     def is_met(self) -> bool:
-        """By more than latency."""
-        return self.breach is not None or self.spoil is not sound
+        """By more than latency; to be asked once the service has answered."""
+        return self.breach is not None or self.spoiled()
 
     @property
     def reaches_service(self) -> bool:
@@ -67,7 +70,11 @@ class _Standing:
 
     @property
     def is_spent(self) -> bool:
-        return isinstance(self.fault, CountedFault) and self.met == self.fault.count
+        return (
+            isinstance(self.fault, CountedFault)
+            and self.fault.count is not None
+            and self.met >= self.fault.count
+        )
 
     def stands(self, service: str, now: float) -> bool:
         named = not self.fault.services or service in self.fault.services
@@ -131,7 +138,7 @@ class Weather:
         """What becomes of this request; the next one may fare otherwise."""
         if not self._standing:
             return CALM
-        wait, spoils, breach = 0.0, [], None
+        wait, spoils, breach = 0.0, list[_Spoiler](), None
         for standing, fault in self._of(RequestFault, service):
             if not _matches(fault, method, path) or (breach and isinstance(fault, Breach)):
                 continue
@@ -140,15 +147,22 @@ class Weather:
             random = self._luck(standing, service)
             if random.random() >= fault.share:
                 continue
+            if isinstance(fault, Partial):
+                spoils.append(_Spoiler(standing, random, fault.events))
+                continue
             standing.met += 1
             if isinstance(fault, Latency):
                 wait += random.uniform(fault.delay, fault.up_to or fault.delay)
-            elif isinstance(fault, Partial):
-                spoils.append(_spoil(random, fault.events))
             elif isinstance(fault, Breach):
                 breach = fault
-        spoil = (lambda index: any(one(index) for one in spoils)) if spoils else sound
-        return Plan(wait, spoil, breach)
+        if not spoils:
+            return Plan(wait, breach=breach)
+        return Plan(
+            wait,
+            lambda index: any(one(index) for one in spoils),
+            breach,
+            lambda: any(one.struck for one in spoils),
+        )
 
     def handshake(self, service: str) -> Tls | None:
         """What befalls a new connection with TLS."""
@@ -198,5 +212,19 @@ def _matches(fault: RequestFault, method: str, path: str) -> bool:
     )
 
 
-def _spoil(random: Random, share: float) -> Spoil:
-    return lambda _index: random.random() < share
+class _Spoiler:
+    """Partial failures of one request: which event fails is drawn when the service asks."""
+
+    def __init__(self, standing: _Standing, random: Random, share: float) -> None:
+        self.struck = False
+        self._standing = standing
+        self._random = random
+        self._share = share
+
+    def __call__(self, index: int) -> bool:
+        del index
+        hit = self._random.random() < self._share
+        if hit and not self.struck:
+            self.struck = True
+            self._standing.met += 1  # a request in which no event fails has met no fault
+        return hit
