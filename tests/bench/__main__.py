@@ -1,4 +1,4 @@
-"""`make bench`: what the daemon costs on this machine, from TCP through the disk journal to a webhook.
+"""`make bench`: what the daemon costs on this machine, from TCP through the disk journal to its destinations.
 
 All of it runs on loopback with ports of its own, and ends by itself. Read a figure as a ratio within one run: small
 machines are noisy. The yardstick is msgspec decoding the same events and keeping nothing, in the same minute.
@@ -8,6 +8,7 @@ import json
 import statistics
 import sys
 import time
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Final
@@ -16,9 +17,10 @@ import msgspec
 import typer
 
 from tests.bench.corpus import EVENT, LARGE, Chunks
-from tests.bench.run import Figures, measure
+from tests.bench.run import KINDS, Figures, measure
 from tests.bench.scrape import DESTINATIONS, scrapes
 
+CASES: Final = {"webhook": ("webhook",), "elasticsearch": ("elasticsearch",), "all five": tuple(KINDS)}
 YARDSTICK: Final = 200
 """Chunks that the yardstick decodes."""
 
@@ -40,25 +42,28 @@ def main(
     if sys.platform != "linux":
         sys.exit("the bench reads /proc: it needs Linux")
     folder.mkdir(parents=True, exist_ok=True)
-    bare, fast = [], []
+    bare: list[float] = []
+    fast: dict[str, list[Figures]] = {name: [] for name in CASES}
     for number in range(runs):
-        _progress(f"run {number + 1} of {runs}: {events:,} events as fast as they are taken")
         bare.append(yardstick())
-        fast.append(measure(events, 0, folder))
+        for name, kinds in CASES.items():
+            count = events // len(kinds)
+            _progress(f"run {number + 1} of {runs}: {count:,} events to {name}, as fast as they are taken")
+            fast[name].append(measure(count, 0, folder, kinds))
     _progress(f"{rate:,.0f} events a second for {seconds:g} s")
     steady = measure(max(1, round(rate * seconds)), rate, folder)
     scraped = scrapes()
     if as_json:
         result = {
             "bare_decoding_per_million": bare,
-            "fast": [asdict(f) for f in fast],
+            "fast": {name: [asdict(f) for f in found] for name, found in fast.items()},
             "steady": asdict(steady),
             "scrapes": scraped,
         }
         print(json.dumps(result))
     else:
         print("\n".join(table(bare, fast, steady, rate, scraped)))
-    sys.exit(any(f.lost or f.doubled for f in (*fast, steady)))
+    sys.exit(any(f.lost or f.doubled for found in (*fast.values(), [steady]) for f in found))
 
 
 def yardstick() -> float:
@@ -73,7 +78,11 @@ def yardstick() -> float:
 
 
 def table(
-    bare: list[float], fast: list[Figures], steady: Figures, rate: float, scraped: list[float]
+    bare: list[float],
+    fast: Mapping[str, list[Figures]],
+    steady: Figures,
+    rate: float,
+    scraped: list[float],
 ) -> list[str]:
     """Lines for people: the medians, and from which to which."""
 
@@ -81,22 +90,27 @@ def table(
         spread = f"{min(values):{form}} to {max(values):{form}}" if len(values) > 1 else ""
         return f"  {what:38}{statistics.median(values):>12{form}}   {spread}"
 
+    def section(name: str, found: list[Figures]) -> list[str]:
+        return [
+            "",
+            f"To {name}, as fast as they are taken: {found[0].events:,} events of {EVENT} bytes, {len(found)} runs",
+            row("events a second", [f.events_per_second for f in found], ",.0f"),
+            row("CPU seconds per million events", [f.cpu_per_million for f in found], ".2f"),
+            row("  of decoding alone", bare, ".2f"),
+            row("  ratio", [f.cpu_per_million / b for f, b in zip(found, bare, strict=True)], ".2f"),
+            row("peak memory, MiB", [f.peak_rss / 2**20 for f in found], ".0f"),
+            row("loop lag p50, ms", [f.lag_p50 * 1e3 for f in found], ".1f"),
+            row("loop lag p99, ms", [f.lag_p99 * 1e3 for f in found], ".1f"),
+            row("loop lag at most, ms", [f.lag_max * 1e3 for f in found], ".1f"),
+            row("requests", [f.requests for f in found], ",.0f"),
+            row("events lost", [f.lost for f in found], ",.0f"),
+            row("events doubled", [f.doubled for f in found], ",.0f"),
+        ]
+
     return [
+        *[line for name, found in fast.items() for line in section(name, found)],
         "",
-        f"As fast as they are taken: {fast[0].events:,} events of {EVENT} bytes, {len(fast)} runs",
-        row("events a second", [f.events_per_second for f in fast], ",.0f"),
-        row("CPU seconds per million events", [f.cpu_per_million for f in fast], ".2f"),
-        row("  of decoding alone", bare, ".2f"),
-        row("  ratio", [f.cpu_per_million / b for f, b in zip(fast, bare, strict=True)], ".2f"),
-        row("peak memory, MiB", [f.peak_rss / 2**20 for f in fast], ".0f"),
-        row("loop lag p50, ms", [f.lag_p50 * 1e3 for f in fast], ".1f"),
-        row("loop lag p99, ms", [f.lag_p99 * 1e3 for f in fast], ".1f"),
-        row("loop lag at most, ms", [f.lag_max * 1e3 for f in fast], ".1f"),
-        row("requests", [f.requests for f in fast], ",.0f"),
-        row("events lost", [f.lost for f in fast], ",.0f"),
-        row("events doubled", [f.doubled for f in fast], ",.0f"),
-        "",
-        f"At {rate:,.0f} events a second: {steady.events:,} events",
+        f"To a webhook, at {rate:,.0f} events a second: {steady.events:,} events",
         row("sent to received p50, ms", [steady.latency_p50 * 1e3], ".1f"),
         row("sent to received p99, ms", [steady.latency_p99 * 1e3], ".1f"),
         row("as the daemon tells p50, ms", [steady.told_p50 * 1e3], ".1f"),

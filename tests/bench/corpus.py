@@ -24,7 +24,9 @@ _WORDS: Final = _TEXT.split()
 # One event: {"timestamp":…,"seq":1CCCCCCCCIIII,"sent":SSSSSSSSSSSSSSSS,…}: chunk, index in it, microseconds.
 _CHUNK, _SENT = b"\x01", b"\x02"
 """One byte each in the template, since one-byte needles are what `bytes.replace` is quick with."""
-_SEQ: Final = re.compile(rb'"seq":1(\d{8})(\d{4}),"sent":(\d{16})')
+_SEQ: Final = re.compile(rb'"seq\\?":1(\d{8})(\d{4}),\\?"sent\\?":(\d{16})')
+"""In an event, and in an event that became text in another."""
+_NAME: Final = b'"seq'
 INDEX: Final = 10_000
 """Events of a chunk at most."""
 
@@ -36,7 +38,9 @@ class Chunks:
         assert 0 < events <= INDEX, "the index has four digits"
         self.events = events
         rng = random.Random(_SEED)
-        self._template = b"".join([_line(rng, index) for index in range(events)])
+        # The times of the last full hour, in no order: some services leave out what is old, some want it sorted.
+        hour = time.strftime("%Y-%m-%dT%H", time.gmtime(time.time() - 3600))
+        self._template = b"".join([_line(rng, hour, index) for index in range(events)])
 
     def make(self, chunk: int) -> bytes:
         """The chunk of this number, stamped with the present time."""
@@ -55,7 +59,7 @@ def first(body: bytes) -> re.Match[bytes] | None:
 
 def last(body: bytes) -> re.Match[bytes] | None:
     """The last event of a body."""
-    return _SEQ.search(body, max(0, body.rfind(b'"seq":1')))
+    return _SEQ.search(body, max(0, body.rfind(_NAME)))
 
 
 def every(body: bytes) -> Iterator[re.Match[bytes]]:
@@ -63,10 +67,15 @@ def every(body: bytes) -> Iterator[re.Match[bytes]]:
     return _SEQ.finditer(body)
 
 
-def _line(rng: random.Random, index: int) -> bytes:
+def count(body: bytes) -> int:
+    """The events of a body."""
+    return body.count(_NAME)
+
+
+def _line(rng: random.Random, hour: str, index: int) -> bytes:
     second, milli = rng.randrange(3600), rng.randrange(1000)
     event = {
-        "timestamp": f"2026-11-23T10:{second // 60:02d}:{second % 60:02d}.{milli:03d}Z",
+        "timestamp": f"{hour}:{second // 60:02d}:{second % 60:02d}.{milli:03d}Z",
         "level": rng.choice(_LEVELS),
         "seq": 0,
         "service": rng.choice(_SERVICES),

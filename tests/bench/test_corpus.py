@@ -1,6 +1,6 @@
 import json
 
-from tests.bench.corpus import EVENT, Chunks, every, first, last
+from tests.bench.corpus import EVENT, Chunks, count, every, first, last
 
 
 def test_events_are_realistic_of_like_size_and_numbered_without_holes() -> None:
@@ -22,3 +22,14 @@ def test_the_ends_of_a_body_are_found() -> None:
     assert (chunks.number(head), chunks.number(tail)) == (70, 79)
     assert first(b"{}") is None
     assert last(b"{}") is None
+
+
+def test_events_are_counted_and_found_inside_text_too() -> None:
+    chunks = Chunks(10)
+    bodies = [
+        b"\n".join([json.dumps({"message": line.decode()}).encode() for line in chunks.make(3).splitlines()]),
+        chunks.make(3),
+    ]
+    for body in bodies:
+        assert count(body) == 10
+        assert [chunks.number(match) for match in every(body)] == list(range(30, 40))
