@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from penstock.memory import DEFAULT, budget, cgroup_limit
+from penstock.memory import DEFAULT, budget, cgroup_limit, source_share
 
 
 def group(root: Path, membership: str, **limits: str) -> tuple[Path, Path]:
@@ -42,3 +42,11 @@ def test_what_is_asked_for_wins_then_the_group_then_the_default(tmp_path: Path) 
     (tmp_path / "fs" / "memory.max").write_text("max")
     assert budget(0, *small) == DEFAULT
     assert budget(0, tmp_path / "nowhere", tmp_path / "nowhere") == DEFAULT
+
+
+@pytest.mark.parametrize(
+    ("held", "sources", "share"),
+    [(2**28, 1, 2**26), (2**28, 4, 2**25), (2**24, 2, 2**22), (2**20, 1, 2**22), (2**30, 0, 2**26)],
+)
+def test_sources_share_half_as_much(held: int, sources: int, share: int) -> None:
+    assert source_share(held, sources) == share

@@ -13,7 +13,7 @@ from penstock.delivery.settings import BatchSettings
 from penstock.destinations.base import BatchSize
 from penstock.errors import PluginError
 from penstock.journal.base import Journal
-from penstock.memory import budget
+from penstock.memory import budget, source_share
 from penstock.pressure import Pressure
 from penstock.settings import DestinationConfig, Settings
 from penstock.settings.paths import dead_letters
@@ -81,8 +81,9 @@ class Parts:
 
     async def start_sources(self, configs: Mapping[str, SourceSettings]) -> None:
         """Begins to listen. Raises `StartError` at the first that cannot."""
+        share = source_share(budget(self.settings.memory), len({*self.sources, *configs}))
         for name, config in configs.items():
-            source = config.build(SourceContext(name, self.settings.host, self._clock))
+            source = config.build(SourceContext(name, self.settings.host, self._clock, share))
             await source.start(self._accept)
             self.sources[name], self.source_configs[name] = source, config
             if self.pressure.reasons:

@@ -8,6 +8,14 @@ DEFAULT: Final = 256 * 2**20
 SHARE: Final = 0.5
 """Of a control group's limit: the rest is for the interpreter, for bodies being compressed, and for peaks."""
 
+LEAST_OF_A_SOURCE: Final = 4 * 2**20
+MOST_OF_A_SOURCE: Final = 64 * 2**20
+
+
+def source_share(budget: int, sources: int) -> int:
+    """Bytes that each of so many sources may hold of what is no event yet: half of the budget is for all of them."""
+    return min(max(budget // 2 // max(1, sources), LEAST_OF_A_SOURCE), MOST_OF_A_SOURCE)
+
 
 def budget(
     asked: int, cgroup: Path = Path("/sys/fs/cgroup"), membership: Path = Path("/proc/self/cgroup")

@@ -59,7 +59,8 @@ class Settings(Model):
     """Where they go, by a name of your choice. A queue belongs to the name: it stays when the settings change."""
     memory: Size = Field(default=0, ge=0)
     """Bytes of events that all destinations together may hold outside the journal: under way, or waiting for their
-    next attempt. 0: half of the control group's limit, 256 MiB at most."""
+    next attempt. 0: half of the control group's limit, 256 MiB at most. Half as much is what sources may hold of
+    lines and bodies that are not whole yet, 64 MiB each at most."""
     drain_timeout: Duration = 20.0
     """How long a stop waits for what can still be delivered; the rest stays in the journal."""
     admin: AdminSettings = AdminSettings()

@@ -98,6 +98,8 @@ class SourceContext:
     host: str
     """This machine's name, for the option that adds it to events."""
     clock: Clock
+    memory: int = 64 * 2**20
+    """Bytes that it may hold of what came in and is no event yet: unfinished lines, bodies on their way."""
 
 
 class LineSettings(Model):

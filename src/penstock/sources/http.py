@@ -77,7 +77,7 @@ class HttpSettings(SourceSettings):
     max_body: Size = Field(default=16 * 2**20, ge=1)
     """Largest body, both as it is sent and inflated."""
     max_pending: Size = Field(default=64 * 2**20, ge=1)
-    """Bytes of all bodies on their way in; beyond it posts are answered 429."""
+    """Bytes of all bodies on their way in, at most this source's share of `memory`; beyond it posts are answered 429."""
     max_connections: int = Field(default=1024, ge=1)
     """More are refused, and told so."""
     idle_timeout: Duration = Field(default=75.0, gt=0)
@@ -158,7 +158,8 @@ class HttpSource:
                 settings, self._context, settings.malformed, max(_FEW, settings.max_body // _SHORT)
             ),
             bodies=BodyReader(settings.max_body, settings.idle_timeout, self.stats),
-            room=Room(settings.max_pending),
+            # A body of the largest size finds room in any case, as it is sent and inflated.
+            room=Room(min(settings.max_pending, max(self._context.memory, 2 * settings.max_body))),
             paths=frozenset(settings.paths),
             token=settings.auth.token.get_secret_value().encode() if settings.auth else b"",
             cors=Cors(settings.cors),

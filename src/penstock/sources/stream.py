@@ -21,8 +21,6 @@ log = structlog.get_logger(__name__)
 
 BUFFER: Final = 256 * 2**10
 """Bytes received at a time, at most."""
-UNFINISHED: Final = 64 * 2**20
-"""Bytes of unfinished lines of all connections; beyond it a line that goes on counts as too long."""
 HANDSHAKE: Final = 10.0
 """Seconds for TLS to be agreed on."""
 DRAIN: Final = 1.0
@@ -77,6 +75,7 @@ class StreamSource:
         self.name = context.name
         self.stats = SourceStats()
         self.clock = context.clock
+        self._most_unfinished = context.memory  # beyond it a line that goes on counts as too long
         self.decoder = Decoder(settings, context, self.stats)
         self.intake = Intake(self.decoder, context.clock)
         self.buffer = bytearray(BUFFER)
@@ -162,7 +161,7 @@ class StreamSource:
     def received(self, size: int, unfinished: int) -> bool:
         self.stats.bytes += size
         self._unfinished += unfinished
-        return self._unfinished > UNFINISHED
+        return self._unfinished > self._most_unfinished
 
     def admit(self, connection: Connection, transport: asyncio.Transport) -> str:
         most = self._settings.max_connections
