@@ -1,7 +1,7 @@
 """One attempt at one batch, and what its verdict means. The only place where a verdict becomes a decision."""
 
 from collections import Counter
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from math import ceil, log2
 from typing import Final, assert_never
@@ -211,11 +211,13 @@ def _unfit(job: Job, unfit: Unfit) -> Decision:
 
 
 def _noted(
-    encoded: Request | Append, notes: Mapping[int, Note], except_for: Container[int] = ()
+    encoded: Request | Append, notes: Mapping[int, Note], except_for: Collection[int] = ()
 ) -> Mapping[Note, int]:
     ours = encoded.notes if isinstance(encoded, Request) else {}
     if not ours and not notes:
         return {}
+    if not except_for:
+        return Counter(ours.values()) + Counter(notes.values())
     return Counter(
         [note for some in (ours, notes) for index, note in some.items() if index not in except_for]
     )

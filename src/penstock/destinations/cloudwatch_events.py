@@ -5,6 +5,8 @@ https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogE
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
+from operator import itemgetter, le
 from typing import Final, Literal
 
 import orjson
@@ -92,12 +94,15 @@ class LogEvents:
 
 def in_order(times: Sequence[int], data: bytes) -> LogEvents:
     """Whole events, none of them too long."""
-    if sorted(times) != times:
+    mark = MARK.encode()
+    if mark in data:
         return _sorted(times, data[:-1].decode(errors="replace").split("\n"), range(len(times)), {})
-    text = data[:-1].decode(errors="replace")
-    if MARK in text:
-        return _sorted(times, text.split("\n"), range(len(times)), {})
-    return LogEvents(times, text.replace("\n", MARK), range(len(times)))
+    if _ascending(times):
+        return LogEvents(times, data[:-1].decode(errors="replace").replace("\n", MARK), range(len(times)))
+    order = sorted(range(len(times)), key=times.__getitem__)
+    in_its_order = itemgetter(*order)  # two at least, or they would ascend
+    lines = in_its_order(data.split(b"\n"))
+    return LogEvents(list(in_its_order(times)), mark.join(lines).decode(errors="replace"), order)
 
 
 def measured(
@@ -137,7 +142,7 @@ def _sorted(
     refused: Mapping[int, str] | None = None,
 ) -> LogEvents:
     """By time; those of the same time stay as they came."""
-    if sorted(times) != times:
+    if not _ascending(times):
         order = sorted(range(len(times)), key=times.__getitem__)
         times = [times[at] for at in order]
         messages = [messages[at] for at in order]
@@ -145,6 +150,10 @@ def _sorted(
     text = MARK.join(messages)
     marked = text.count(MARK) != len(messages) - 1
     return LogEvents(times, text, owners, messages if marked else None, notes, refused or {})
+
+
+def _ascending(times: Sequence[int]) -> bool:
+    return all(map(le, times, islice(times, 1, None)))
 
 
 def _cut(message: str, size: int, longest: int) -> str:
