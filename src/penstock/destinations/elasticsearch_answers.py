@@ -24,11 +24,11 @@ _LONGEST: Final = 500
 
 
 class _Cause(msgspec.Struct):
-    reason: str = ""
+    reason: str | None = ""
 
 
 class _Error(msgspec.Struct):
-    type: str = ""
+    type: str | None = ""
     reason: str | None = ""
     caused_by: _Cause | None = None
 
@@ -36,7 +36,7 @@ class _Error(msgspec.Struct):
 class _Item(msgspec.Struct):
     status: int
     error: _Error | str | None = None
-    failure_store: str = ""
+    failure_store: str | None = ""
 
 
 class _Said(msgspec.Struct):
@@ -126,7 +126,7 @@ def _reason(item: _Item) -> str:
     error: Any = item.error
     if not isinstance(error, _Error):
         return f"status {item.status}: {error or 'no reason given'}"[:_LONGEST]
-    words = [error.type, error.reason or "", error.caused_by.reason if error.caused_by else ""]
+    words = [error.type, error.reason, error.caused_by.reason if error.caused_by else ""]
     text = ": ".join([" ".join(word.split()) for word in words if word])
     plain = "".join([character if character.isprintable() else "�" for character in text])
     return (plain or f"status {item.status}")[:_LONGEST]
