@@ -15,7 +15,7 @@ import orjson
 from pydantic import AfterValidator, ConfigDict, Field
 
 from penstock.block import Batch
-from penstock.destinations.answers import describe, retry_after
+from penstock.destinations.answers import describe, judge_status
 from penstock.destinations.auth import HeaderName, HeaderText, HttpAuth
 from penstock.destinations.base import (
     Blocked,
@@ -24,7 +24,6 @@ from penstock.destinations.base import (
     Limits,
     Refused,
     Retry,
-    TooLarge,
     Verdict,
 )
 from penstock.destinations.event_ids import FieldName, id_overhead, with_ids
@@ -35,8 +34,6 @@ from penstock.transport import HttpTransport, Transport
 Format = Literal["envelope", "array", "ndjson"]
 
 SHUT: Final = frozenset({401, 403, 407, 410})
-LATER: Final = frozenset({408, 425, 429})
-OVERLOADED: Final = frozenset({429, 503})
 NO_EVENT_TO_BLAME: Final = frozenset({404, 405, 406, 411, 412, 414, 415, 417, 421, 426, 428, 431, 451})
 """What the path, the method or the headers have caused: a smaller batch would fare no better."""
 
@@ -159,12 +156,10 @@ class Webhook:
         status = answer.status
         if 200 <= status < 300:
             return Delivered()
-        if status == 413:
-            return TooLarge(reason)
         if status in SHUT:
             return Blocked(reason)
-        if status in LATER or not 300 <= status < 500:
-            return Retry(reason, retry_after(answer), overload=status in OVERLOADED)
+        if verdict := judge_status(answer, reason):
+            return verdict
         by_request = status < 400 or status in NO_EVENT_TO_BLAME
         return Refused(reason, "the request" if by_request else "an event")
 
