@@ -205,6 +205,8 @@ def test_no_secret_is_shown() -> None:
     ("settings", "told"),
     [
         ({"url": None}, "set `url` or `cloud_id`"),
+        ({"url": f"{URL}/logs/_bulk"}, "is to be the base"),
+        ({"urls": [f"{URL}?pipeline=x"]}, "is to be the base"),
         ({"cloud_id": "x:ZXhhbXBsZS5jb20kYWJjJGRlZg=="}, "one of the two"),
         ({"index": "Logs"}, "not in lower case"),
         ({"index": "a,b"}, "holds ','"),

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, ConfigDict, model_validator
 from penstock.block import Batch
 from penstock.destinations.base import BatchSize, DestinationSettings, Limits, Unfit, Verdict
 from penstock.destinations.columns import Columns
-from penstock.destinations.datadog_access import DatadogAuth, Site, intake
+from penstock.destinations.datadog_access import Base, DatadogAuth, Site, intake
 from penstock.destinations.datadog_answers import judge
 from penstock.destinations.datadog_attributes import STATUS, TAGS, Attribute, Tags, member
 from penstock.destinations.datadog_items import LONGEST, Items
@@ -22,7 +22,6 @@ from penstock.destinations.event_ids import FieldName, id_overhead
 from penstock.destinations.event_time import event_times
 from penstock.destinations.template import TemplateText
 from penstock.exchange import Answer, Compression, Note, Request
-from penstock.fields import HttpUrl
 from penstock.transport import HttpTransport, Transport
 
 MOST_EVENTS: Final = 1000
@@ -78,7 +77,7 @@ class DatadogSettings(DestinationSettings, HttpTransport):
     site: Site | None = None
     """Of the organisation: `datadoghq.com`, which it is where nothing is said, `us3.datadoghq.com`, `us5.datadoghq.com`,
     `datadoghq.eu`, `ap1.datadoghq.com`, `ap2.datadoghq.com`, `uk1.datadoghq.com`, `ddog-gov.com`, `us2.ddog-gov.com`."""
-    url: HttpUrl | None = None
+    url: Base | None = None
     """Another base than the site's own: of a proxy, of what plays the service."""
     auth: DatadogAuth
     ddsource: TemplateText = ""

@@ -4,7 +4,7 @@ https://www.elastic.co/docs/api/doc/elasticsearch/operation/operation-bulk,
 https://docs.opensearch.org/latest/api-reference/document-apis/bulk/.
 """
 
-from typing import ClassVar, Final, Literal, Self
+from typing import Annotated, ClassVar, Final, Literal, Self
 from urllib.parse import quote, urlencode
 
 from pydantic import ConfigDict, model_validator
@@ -12,6 +12,7 @@ from pydantic import ConfigDict, model_validator
 from penstock.block import Batch
 from penstock.destinations.aws_answers import judge_identity
 from penstock.destinations.base import BatchSize, DestinationSettings, Limits, Unfit, Verdict
+from penstock.destinations.base_url import base_url
 from penstock.destinations.columns import Columns
 from penstock.destinations.elasticsearch_access import CloudId, ElasticsearchAuth
 from penstock.destinations.elasticsearch_answers import FILTER, judge
@@ -28,6 +29,9 @@ from penstock.transport import HttpTransport, Transport
 _HEADERS: Final = {"Content-Type": "application/x-ndjson", "Accept": "application/json"}
 _USUAL_NAME: Final = len('"_index":"logs-service-2026.01.02",')
 """Bytes that the name of an index takes, where each event has its own."""
+
+
+Base = Annotated[HttpUrl, base_url("https://es.example:9200", "/_bulk")]
 
 
 class ElasticsearchSettings(DestinationSettings, HttpTransport):
@@ -72,9 +76,9 @@ class ElasticsearchSettings(DestinationSettings, HttpTransport):
     default_batch: ClassVar[BatchSize] = BatchSize(events=5000, bytes=5 * 10**6, age=1.0)
 
     type: Literal["elasticsearch"]
-    url: HttpUrl | None = None
+    url: Base | None = None
     """The cluster's base, such as `https://es.example:9200`; a path in it is kept."""
-    urls: tuple[HttpUrl, ...] = ()
+    urls: tuple[Base, ...] = ()
     """Further nodes, asked where the first cannot be reached."""
     rotate: bool = False
     """Ask all nodes in turns."""
@@ -211,4 +215,4 @@ class Elasticsearch:
         if settings.require_data_stream:
             query["require_data_stream"] = "true"
         index = f"/{quote(self._names.fixed, safe='')}" if self._names.fixed else ""
-        return f"{base.rstrip('/')}{index}/_bulk?{urlencode(query, safe=',*', quote_via=quote)}"
+        return f"{base}{index}/_bulk?{urlencode(query, safe=',*', quote_via=quote)}"

@@ -7,13 +7,13 @@ https://docs.splunk.com/Documentation/Splunk/latest/RESTREF/RESTinput#services.2
 from dataclasses import replace
 from functools import partial
 from typing import Annotated, ClassVar, Final, Literal, Self
-from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
 from penstock.block import Batch
 from penstock.destinations.auth import HeaderSecret
 from penstock.destinations.base import BatchSize, DestinationSettings, Limits, Probe, Split, Verdict
+from penstock.destinations.base_url import base_url
 from penstock.destinations.columns import Columns
 from penstock.destinations.event_ids import FieldName, id_overhead, with_ids
 from penstock.destinations.event_time import event_times
@@ -36,16 +36,7 @@ def _bare(token: Secret) -> Secret:
     return token
 
 
-def _base(url: str) -> str:
-    parts = urlsplit(url)
-    if parts.query or _PATH in parts.path:
-        raise ValueError(
-            f"is to be the base, such as https://splunk.example:8088: leave out {_PATH} and what follows"
-        )
-    return url.rstrip("/")
-
-
-Base = Annotated[HttpUrl, AfterValidator(_base)]
+Base = Annotated[HttpUrl, base_url("https://splunk.example:8088", _PATH)]
 
 
 class SplunkAuth(Model):
