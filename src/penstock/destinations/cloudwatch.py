@@ -28,9 +28,9 @@ from penstock.destinations.cloudwatch_events import (
 from penstock.destinations.cloudwatch_names import GroupText, Places, StreamText
 from penstock.destinations.cloudwatch_times import arrivals, millis
 from penstock.destinations.columns import Columns, as_text
-from penstock.destinations.event_ids import FieldName, id_overhead, with_ids
+from penstock.destinations.event_ids import id_overhead, with_ids
 from penstock.exchange import Answer, Request
-from penstock.fields import Duration, HttpUrl, Size
+from penstock.fields import Duration, FieldName, HttpUrl, Size
 from penstock.transport import HttpTransport, Transport
 
 _SUFFIXES: Final = {

@@ -18,10 +18,11 @@ from penstock.destinations.datadog_items import LONGEST, Items
 from penstock.destinations.datadog_levels import LONGEST as LONGEST_STATUS
 from penstock.destinations.datadog_levels import misread
 from penstock.destinations.datadog_times import FIELD, Times, Timing
-from penstock.destinations.event_ids import FieldName, id_overhead
+from penstock.destinations.event_ids import id_overhead
 from penstock.destinations.event_time import event_times
 from penstock.destinations.template import TemplateText
 from penstock.exchange import Answer, Compression, Note, Request
+from penstock.fields import FieldName
 from penstock.transport import HttpTransport, Transport
 
 MOST_EVENTS: Final = 1000
@@ -206,7 +207,7 @@ class Datadog:
             values[STATUS] = self._reworded(items, batch, values, meant)
         times: Sequence[float] = ()
         if self._dated:
-            times = event_times(batch, values.get(settings.time_field) or [None] * batch.count)
+            times = event_times(batch, values.get(settings.time_field))
         for attribute in self._attributes:
             items.put(attribute.more(batch, values, times))
         more, instead = self._tags.more(batch, values, times)

@@ -19,11 +19,10 @@ from penstock.destinations.elasticsearch_answers import FILTER, judge
 from penstock.destinations.elasticsearch_lines import BulkLines
 from penstock.destinations.elasticsearch_names import IndexName, IndexTemplate, Names
 from penstock.destinations.elasticsearch_stamps import FIELD, OVERHEAD, Stamping, stamped
-from penstock.destinations.event_ids import FieldName
 from penstock.destinations.event_time import event_times
 from penstock.destinations.template import Template, TemplateText
 from penstock.exchange import Answer, Request
-from penstock.fields import HttpUrl
+from penstock.fields import FieldName, HttpUrl
 from penstock.transport import HttpTransport, Transport
 
 _HEADERS: Final = {"Content-Type": "application/x-ndjson", "Accept": "application/json"}
@@ -192,14 +191,16 @@ class Elasticsearch:
     def _detailed(self, batch: Batch) -> bytes | Unfit:
         """The body where something of each event has to be known."""
         values = dict(zip(self._columns.paths, self._columns.read(batch), strict=True))
-        said = values.get(self._time_field) or [None] * batch.count
+        said = values.get(self._time_field)
         times = event_times(batch, said)
         names, refused = self._names.of(batch, values, times)
         if refused:
             return Unfit(refused)
         lines = batch.lines()
         if self._stamps:
-            lines = stamped(lines, values[FIELD], said, times, rename=self._settings.renamed)
+            lines = stamped(
+                lines, values[FIELD], said or [None] * batch.count, times, rename=self._settings.renamed
+            )
         if not self._settings.routing and len(set(names)) == 1:
             return self._lines.same(batch, lines, names[0])
         texts = self._routing.fill(batch, [values[path] for path in self._routing.paths], times)

@@ -2,12 +2,11 @@
 
 import re
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Any, Final, Literal
 
 import msgspec
 
-from penstock.destinations.event_time import event_time
+from penstock.destinations.event_time import event_time, iso
 
 Stamping = Literal["auto", "keep", "add", "rename"]
 
@@ -48,7 +47,7 @@ def stamped(
         if old is not None or rest is None:
             made.append(line)
             continue
-        stamp = (value if _is_strict(value) else _iso(time)).encode()
+        stamp = (value if _is_strict(value) else iso(time)).encode()
         if rename and event_time(value) is not None:
             if rest.startswith(begin + stamp + b'"'):  # as most loggers write it
                 made.append(b'{"@timestamp":"' + rest[len(begin) :])
@@ -73,7 +72,3 @@ def _is_strict(value: object) -> bool:
     if not isinstance(value, str) or not _STRICT.fullmatch(value):
         return False
     return value[8:10] <= _ALWAYS_THERE or event_time(value) is not None
-
-
-def _iso(time: float) -> str:
-    return datetime.fromtimestamp(time, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -15,7 +15,7 @@ from penstock.destinations.auth import HeaderSecret
 from penstock.destinations.base import BatchSize, DestinationSettings, Limits, Probe, Split, Verdict
 from penstock.destinations.base_url import base_url
 from penstock.destinations.columns import Columns
-from penstock.destinations.event_ids import FieldName, id_overhead, with_ids
+from penstock.destinations.event_ids import id_overhead, with_ids
 from penstock.destinations.event_time import event_times
 from penstock.destinations.splunk_acks import CHANNEL, Acks, AckSettings, channel_of
 from penstock.destinations.splunk_answers import judge, judge_health, read
@@ -24,7 +24,7 @@ from penstock.destinations.splunk_raw import RawQuery
 from penstock.destinations.splunk_text import splunk_text
 from penstock.destinations.template import Template, TemplateText
 from penstock.exchange import Answer, Failure, Request
-from penstock.fields import HttpUrl, Model, Secret
+from penstock.fields import FieldName, HttpUrl, Model, Secret
 from penstock.transport import HttpTransport, Transport
 
 _PATH: Final = "/services/collector"
@@ -216,6 +216,8 @@ class SplunkHec:
         """Which index each event goes to, where events decide on that."""
         if self._index.fixed is not None:
             return None
-        when = Columns([self._settings.time_field] if self._settings.time_field else []).read(batch)
-        times = event_times(batch, *(when or [[None] * batch.count]))
-        return self._index.fill(batch, Columns(self._index.paths).read(batch), times)
+        time_field = self._settings.time_field
+        paths = list(dict.fromkeys([*self._index.paths, *([time_field] if time_field else [])]))
+        values = dict(zip(paths, Columns(paths).read(batch), strict=True))
+        times = event_times(batch, values.get(time_field))
+        return self._index.fill(batch, [values[path] for path in self._index.paths], times)

@@ -26,9 +26,9 @@ from penstock.destinations.base import (
     Retry,
     Verdict,
 )
-from penstock.destinations.event_ids import FieldName, id_overhead, with_ids
+from penstock.destinations.event_ids import id_overhead, with_ids
 from penstock.exchange import Answer, Compression, Failure, Request
-from penstock.fields import HttpUrl, Model, Secret
+from penstock.fields import FieldName, HttpUrl, Model, Secret
 from penstock.transport import HttpTransport, Transport
 
 Format = Literal["envelope", "array", "ndjson"]
