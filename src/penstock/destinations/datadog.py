@@ -89,7 +89,7 @@ class DatadogSettings(DestinationSettings, HttpTransport):
     hostname: TemplateText = ""
     """For events without `hostname` or `host`."""
     status: TemplateText = ""
-    """For events without `status`, `level` or `severity`."""
+    """For events without `status`, `level` or `severity`: `info`, say."""
     message: TemplateText = ""
     """For events without `message`: `{text}`, say. `msg` and `log` the service finds by itself."""
     ddtags: tuple[Tag, ...] = ()
@@ -105,14 +105,15 @@ class DatadogSettings(DestinationSettings, HttpTransport):
     too_old: Literal["count", "restamp", "dead_letter"] = "count"
     """What becomes of events older than 18 hours, or more than 2 ahead, which the service leaves out without a word.
     `count`: they are sent and counted. `restamp`: they get the time of sending, what they said is in `original_timestamp`.
-    `dead_letter`: they are kept, not sent."""
+    `dead_letter`: they become dead letters."""
     too_long: Literal["cut", "dead_letter"] = "cut"
     """What becomes of an event over 1 MB, which the service would cut. `cut`: the end of its message is cut off, with a
-    mark, and counted. `dead_letter`: it is kept, not sent."""
+    mark, and counted. `dead_letter`: it becomes a dead letter."""
     id_field: FieldName = ""
-    """Put the event's id into it, under this name: the service takes an event twice where a retry repeats it, and this
-    is how to tell."""
+    """Put the event's id into it, under this name: a retry may repeat an event, and this is how to tell. An event that has
+    such a field keeps its own."""
     compression: Compression = "gzip"
+    """Of what is sent."""
 
     @model_validator(mode="after")
     def _whereto(self) -> Self:

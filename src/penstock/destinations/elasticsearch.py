@@ -34,7 +34,7 @@ Base = Annotated[HttpUrl, base_url("https://es.example:9200", "/_bulk")]
 
 
 class ElasticsearchSettings(DestinationSettings, HttpTransport):
-    """Writes to Elasticsearch or OpenSearch. A retry cannot double an event: each has an id of its own."""
+    """Writes to Elasticsearch or OpenSearch. Each event has an id there, so that a retry doubles none."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -80,7 +80,7 @@ class ElasticsearchSettings(DestinationSettings, HttpTransport):
     urls: tuple[Base, ...] = ()
     """Further nodes, asked where the first cannot be reached."""
     rotate: bool = False
-    """Ask all nodes in turns."""
+    """Ask all of them in turns."""
     cloud_id: CloudId | None = None
     """Of a deployment on Elastic Cloud, in the place of `url`."""
     auth: ElasticsearchAuth = ElasticsearchAuth()
@@ -109,6 +109,7 @@ class ElasticsearchSettings(DestinationSettings, HttpTransport):
     require_data_stream: bool = False
     """`index` must be a data stream: an index is not made in its place."""
     compression: Literal["none", "gzip"] = "none"
+    """Of what is sent."""
 
     @model_validator(mode="after")
     def _whereto(self) -> Self:

@@ -102,17 +102,21 @@ class SplunkHecSettings(DestinationSettings, HttpTransport):
     """`web-1`, or `{host}` for a field of the event, or `{host|unknown}`, which says what stands where it has none.
     Without that, such events have the default of the token; so with the next three."""
     source: TemplateText = ""
+    """What the events come from: `app/{service|other}`, say."""
     sourcetype: TemplateText = ""
+    """How Splunk is to read them: `app:json`, say."""
     index: TemplateText = ""
-    """The token must be allowed to write there."""
+    """The index: `logs_{team|main}`, say. The token must be allowed to write there."""
     event_field: FieldName = ""
     """Send only this field of the event, `message` say, in the place of the whole; events without it go whole."""
     fields: dict[Annotated[FieldName, Field(min_length=1)], TemplateText] = Field(default_factory=dict)
     """Indexed fields, by name: text, or `{field}`, which may also be a list of texts."""
     id_field: FieldName = ""
-    """Indexed field for the event's id, by which doubles can be told; with `endpoint: raw` a field of the event."""
+    """Put the event's id into an indexed field of this name: a retry may repeat an event, and this is how to tell. With
+    `endpoint: raw` it is put into the event, and one that has such a field keeps its own."""
     acks: AckSettings = AckSettings()
     compression: Literal["none", "gzip"] = "none"
+    """Of what is sent."""
 
     @model_validator(mode="after")
     def _for_the_endpoint(self) -> Self:

@@ -105,8 +105,10 @@ class WebhookSettings(DestinationSettings, HttpTransport):
     source: str = "penstock"
     """What `metadata.source` says."""
     id_field: FieldName = ""
-    """Put the event's id into it, under this name: a receiver may get an event twice, and this is how to tell."""
+    """Put the event's id into it, under this name: a retry may repeat an event, and this is how to tell. An event that has
+    such a field keeps its own."""
     compression: Compression = "none"
+    """Of what is sent; not every receiver reads it."""
     idempotency_key: bool = True
     """Send `Idempotency-Key` and `webhook-id`: the same for every retry of a batch."""
     auth: HttpAuth = HttpAuth()
