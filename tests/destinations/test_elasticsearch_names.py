@@ -55,7 +55,7 @@ def test_the_one_index_stands_in_the_url() -> None:
 
 
 def test_what_hostile_events_would_name_an_index_is_not_kept_in_memory() -> None:
-    names = Names("{service}", None)
+    names = Names("logs-{service}", None)
     batches = [batch_of([{"service": f"{number}{'x' * 10**6}"}]) for number in range(8)]
     columns = [dict(zip(names.paths, Columns(names.paths).read(batch), strict=True)) for batch in batches]
     tracemalloc.start()
