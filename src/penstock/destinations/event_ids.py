@@ -1,9 +1,7 @@
 """Event ids as bytes, for a whole batch at once: `<node>-<sequence>`."""
 
 from collections.abc import Iterator, Sequence
-from typing import Annotated, Final
-
-from pydantic import StringConstraints
+from typing import Final
 
 from penstock.block import Batch
 
@@ -19,9 +17,6 @@ def tails(after: bytes = b"") -> Tails:
 _BARE: Final = tails()
 LONGEST_ID: Final = 64 + 1 + 20
 """Bytes of a node's name, a dash and a number of 64 bits, at most."""
-
-FieldName = Annotated[str, StringConstraints(pattern=r'^[^"\\\x00-\x1f]*$')]
-"""A name that stands in JSON as it is; empty for none."""
 
 
 def id_runs(batch: Batch, ends: Tails = _BARE) -> Iterator[tuple[bytes, Sequence[bytes]]]:

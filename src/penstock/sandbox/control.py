@@ -128,7 +128,7 @@ class Control:
 
     async def _pem(self, _request: web.Request) -> web.Response:
         if not self._authority:
-            raise web.HTTPNotFound(text="no service has  tls: true")
+            raise web.HTTPNotFound(text="no service has `tls: true`")
         return web.Response(body=self._authority, content_type="application/x-pem-file")
 
     def _server(self, request: web.Request) -> Server:
