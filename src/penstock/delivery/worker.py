@@ -1,7 +1,7 @@
 """One attempt at one batch, and what its verdict means. The only place where a verdict becomes a decision."""
 
 from collections import Counter
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from math import ceil, log2
 from typing import Final, assert_never
@@ -27,7 +27,7 @@ from penstock.destinations.base import (
     Unfit,
     Verdict,
 )
-from penstock.exchange import Answer, Append, Failure, Note, Request, Response
+from penstock.exchange import Answer, Append, Failure, ForAll, Note, Request, Response
 from penstock.wire.base import Wire
 
 ANSWER_KEPT: Final = 500
@@ -211,14 +211,16 @@ def _unfit(job: Job, unfit: Unfit) -> Decision:
 
 
 def _noted(
-    encoded: Request | Append, notes: Mapping[int, Note], except_for: Container[int] = ()
+    encoded: Request | Append, notes: Mapping[int, Note], except_for: Collection[int] = ()
 ) -> Mapping[Note, int]:
     ours = encoded.notes if isinstance(encoded, Request) else {}
-    if not ours and not notes:
-        return {}
-    return Counter(
-        [note for some in (ours, notes) for index, note in some.items() if index not in except_for]
-    )
+    counts: Counter[Note] = Counter()
+    for some in (ours, notes):
+        if isinstance(some, ForAll):
+            counts[some.value] += len(some) - sum([index in some for index in except_for])
+        else:
+            counts.update([note for index, note in some.items() if index not in except_for])
+    return counts
 
 
 def _partial(job: Job, encoded: Request | Append, verdict: Partial, answer: Answer) -> Decision:

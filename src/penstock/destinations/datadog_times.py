@@ -12,6 +12,8 @@ from typing import Any, Final
 from penstock.block import Batch
 from penstock.destinations.columns import Columns
 from penstock.destinations.event_time import event_time, event_times
+from penstock.destinations.leading_times import alike
+from penstock.exchange import ForAll
 
 FIELD: Final = "timestamp"
 READ: Final = (
@@ -21,7 +23,12 @@ READ: Final = (
 OLDEST: Final = 18 * 3600.0
 NEWEST: Final = 2 * 3600.0
 
-_HOUR: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:", re.ASCII)
+TOO_OLD: Final = "older than 18 h: the service would leave it out"
+AHEAD: Final = "more than 2 h ahead: the service would leave it out"
+
+_HOUR: Final = 3600.0
+_HOUR_TEXT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:", re.ASCII)
+_TIME_TEXT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z", re.ASCII)
 _HOUR_LENGTH: Final = len("2026-01-02T03:")
 _MILLISECONDS: Final = (1e11, 1e14)
 """Numbers between the two are milliseconds, as `event_time` reads them."""
@@ -46,21 +53,26 @@ class Times:
 
     def of(self, batch: Batch, values: Sequence[Any]) -> Timing | None:
         """From what the events have in the field. None: all is well, which is told for a third of the time."""
-        if self._known and _within_an_hour(batch, values):
-            return None
+        hour = _hour_of(values) if self._known else None
+        low, high = batch.cut_at - OLDEST, batch.cut_at + NEWEST
+        if hour is not None:
+            arrivals = [piece.arrived for piece in batch.pieces]
+            if min(hour, *arrivals) >= low and max(hour + _HOUR, *arrivals) <= high:
+                return None
+            if hour + _HOUR <= low and _all_are_times(values):
+                return Timing(ForAll(batch.count, TOO_OLD), {})
         if values.count(None) < batch.count:
             times = event_times(batch, values)
         else:
             times = [piece.arrived for piece in batch.pieces for _ in range(piece.count)]
         said = self._said(batch, values, times)
-        low, high = batch.cut_at - OLDEST, batch.cut_at + NEWEST
         untimely: dict[int, str] = {}
         if min(times) < low or max(times) > high:
             for index, time in enumerate(times):
                 if time < low:
-                    untimely[index] = "older than 18 h: the service would leave it out"
+                    untimely[index] = TOO_OLD
                 elif time > high:
-                    untimely[index] = "more than 2 h ahead: the service would leave it out"
+                    untimely[index] = AHEAD
         return Timing(untimely, said) if untimely or said else None
 
     def _said(self, batch: Batch, values: Sequence[Any], times: list[float]) -> dict[int, int]:
@@ -101,8 +113,8 @@ def _understood(value: Any) -> bool:
     )
 
 
-def _within_an_hour(batch: Batch, values: Sequence[Any]) -> bool:
-    """All are texts in UTC, of the same hour, and that is one from which the intake takes events.
+def _hour_of(values: Sequence[Any]) -> float | None:
+    """The hour of which all say to be, in UTC: when it begins. Some may still be no times.
 
     Between two texts that begin alike lie only such as begin so too, and two looks at all of them cost a third of
     reading each.
@@ -110,15 +122,25 @@ def _within_an_hour(batch: Batch, values: Sequence[Any]) -> bool:
     try:
         first, last = min(values), max(values)
         begin = first[:_HOUR_LENGTH]
-        if begin != last[:_HOUR_LENGTH] or not _HOUR.fullmatch(begin):
-            return False
+        if begin != last[:_HOUR_LENGTH] or not _HOUR_TEXT.fullmatch(begin):
+            return None
         text = "\n".join(values)
     except TypeError:  # some are missing, or numbers
-        return False
+        return None
     between = len(values) - 1
     if not text.endswith("Z") or text.count("Z\n") != between or text.count("\n") != between:
+        return None
+    return event_time(f"{begin}00:00Z")
+
+
+def _all_are_times(values: Sequence[str]) -> bool:
+    """All are written as the first, whose hour they have."""
+    first = values[0]
+    if not _TIME_TEXT.fullmatch(first):
         return False
-    hour = event_time(f"{begin}00:00Z")
-    arrivals = [piece.arrived for piece in batch.pieces]
-    low, high = batch.cut_at - OLDEST, batch.cut_at + NEWEST
-    return hour is not None and min(hour, *arrivals) >= low and max(hour + 3600, *arrivals) <= high
+    text = "".join(values).encode()
+    width, minutes, seconds = len(first), _HOUR_LENGTH, _HOUR_LENGTH + len("04:")
+    digits = {minutes, minutes + 1, seconds, seconds + 1, *range(seconds + len("05."), width - 1)}
+    return alike(text, first.encode(), len(values), digits) and all(
+        max(text[at::width]) <= ord("5") for at in (minutes, seconds)
+    )
