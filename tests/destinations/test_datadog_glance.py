@@ -13,7 +13,9 @@ from penstock.testing.contract import batch_of
 
 NOW = "2026-01-02T03:04:05Z"
 
-levels: st.SearchStrategy[Any] = st.sampled_from(["info", "WARN", "Error", *map(str, MISREAD), 30, 35, None, {}, [], "unheard-of"])
+levels: st.SearchStrategy[Any] = st.sampled_from(
+    ["info", "WARN", "Error", *map(str, MISREAD), 30, 35, None, {}, [], "unheard-of"]
+)
 events = st.fixed_dictionaries(
     {}, optional={"timestamp": st.just(NOW) | st.none() | st.integers(), "level": levels, "ddtags": st.none() | st.just("a:b")}
 )  # fmt: skip

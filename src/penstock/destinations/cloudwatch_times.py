@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
-from operator import add
+from operator import add, itemgetter
 from typing import Any, Final
 
 from penstock.block import Batch
@@ -13,6 +13,9 @@ _MOST: Final = 4096
 _BEGIN: Final = "2000-01-01T00:00:00"
 _BEGIN_MS: Final = 946_684_800_000
 _WITH_MILLIS: Final = len("2026-01-02T03:04:05.678Z")
+_BEFORE: Final = itemgetter(slice(0, 19))
+_BEHIND: Final = itemgetter(slice(19, None))
+"""The parts of a date before and behind its whole seconds."""
 _FRACTION: Final = re.compile(r"\.[0-9]{3}")
 
 
@@ -48,7 +51,8 @@ def millis(batch: Batch, values: Sequence[Any]) -> list[int]:
     """Milliseconds since the epoch for each event: what it says, as `event_time` reads it, else its arrival."""
     try:
         if len(values[0]) <= _WITH_MILLIS:
-            return [_seconds[value[:19]] + _ends[value[19:]] for value in values]
+            begins = map(_seconds.__getitem__, map(_BEFORE, values))
+            return list(map(add, begins, map(_ends.__getitem__, map(_BEHIND, values))))
         # 2026-01-02T03:04:05 | .678 | 901Z: of ends with more digits there would be too many to remember.
         return [
             _seconds[value[:19]] + _fractions[value[19:23]] + _ends[value[23:].lstrip("0123456789")]
