@@ -1,9 +1,9 @@
 """What goes over a wire and what comes back: plain values between destinations, delivery and wire."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Literal, Protocol
+from typing import Literal, Protocol, TypeVar
 
 Compression = Literal["none", "gzip", "zstd"]
 
@@ -11,6 +11,28 @@ Note = Literal["cut", "late", "restamped", "duplicate", "failure_store"]
 """What more there is to say of a delivered event. `cut`: it was too long, and has a mark. `late`: the service keeps none
 so old, or so far ahead, and may leave it out. `restamped`: it was, and has a new time. `duplicate`: the service had it already.
 `failure_store`: its index could not take it, and the service keeps it beside."""
+
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, eq=False)  # it equals what says the same, as any mapping
+class ForAll(Mapping[int, T]):
+    """The same for every event of a batch, by index: what a dictionary would say in a thousand entries."""
+
+    count: int
+    value: T
+
+    def __getitem__(self, index: int) -> T:
+        if index in range(self.count):
+            return self.value
+        raise KeyError(index)
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(range(self.count))
+
+    def __len__(self) -> int:
+        return self.count
 
 
 class Signer(Protocol):

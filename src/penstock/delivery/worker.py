@@ -27,7 +27,7 @@ from penstock.destinations.base import (
     Unfit,
     Verdict,
 )
-from penstock.exchange import Answer, Append, Failure, Note, Request, Response
+from penstock.exchange import Answer, Append, Failure, ForAll, Note, Request, Response
 from penstock.wire.base import Wire
 
 ANSWER_KEPT: Final = 500
@@ -214,13 +214,13 @@ def _noted(
     encoded: Request | Append, notes: Mapping[int, Note], except_for: Collection[int] = ()
 ) -> Mapping[Note, int]:
     ours = encoded.notes if isinstance(encoded, Request) else {}
-    if not ours and not notes:
-        return {}
-    if not except_for:
-        return Counter(ours.values()) + Counter(notes.values())
-    return Counter(
-        [note for some in (ours, notes) for index, note in some.items() if index not in except_for]
-    )
+    counts: Counter[Note] = Counter()
+    for some in (ours, notes):
+        if isinstance(some, ForAll):
+            counts[some.value] += len(some) - sum([index in some for index in except_for])
+        else:
+            counts.update([note for index, note in some.items() if index not in except_for])
+    return counts
 
 
 def _partial(job: Job, encoded: Request | Append, verdict: Partial, answer: Answer) -> Decision:

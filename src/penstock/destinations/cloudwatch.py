@@ -4,6 +4,7 @@ https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogE
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Final, Literal, Self
 
 import orjson
@@ -22,11 +23,12 @@ from penstock.destinations.cloudwatch_events import (
     OVERHEAD,
     LogEvents,
     TooLong,
+    escaped_lines,
     in_order,
     measured,
 )
 from penstock.destinations.cloudwatch_names import GroupText, Places, StreamText
-from penstock.destinations.cloudwatch_times import arrivals, millis
+from penstock.destinations.cloudwatch_times import LeadingMillis, arrivals, millis
 from penstock.destinations.columns import Columns, as_text
 from penstock.destinations.event_ids import id_overhead, with_ids
 from penstock.exchange import Answer, Request
@@ -155,6 +157,18 @@ class CloudWatchSettings(DestinationSettings, HttpTransport):
         return CloudWatch(self)
 
 
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What has to be known of the events of a batch."""
+
+    columns: Mapping[str, Sequence[Any]]
+    """Fields that are needed."""
+    times: Sequence[int]
+    """In milliseconds."""
+    lines: Sequence[bytes] | None
+    """The events, escaped, where they go whole and none of them can be too long."""
+
+
 class CloudWatch:
     """CloudWatch Logs in one region.
 
@@ -167,6 +181,9 @@ class CloudWatch:
         self._places = Places(settings.group, settings.stream)
         wanted = [settings.time_field, settings.message_field, *self._places.paths]
         self._columns = Columns([path for path in dict.fromkeys(wanted) if path])
+        self._whole = not settings.message_field and not settings.id_field
+        bare = self._whole and settings.time_field and not self._places.paths
+        self._leading = LeadingMillis(settings.time_field) if bare else None
         self._put = self._headers("PutLogEvents")
         self._signer = self._signing.signer(self._put)
         self._creation = Creation(
@@ -187,13 +204,13 @@ class CloudWatch:
         )
 
     def encode(self, batch: Batch) -> Request | Unfit | Split:
-        columns, times = self._read(batch)
-        places, lost = self._places.of(batch, columns, times)
+        looked = self._look(batch)
+        places, lost = self._places.of(batch, looked.columns, looked.times)
         if lost:
             return Unfit(lost)
         if len(places) > 1:
             return Split(list(places.values()))
-        events = self._log_events(batch, columns, times)
+        events = self._log_events(batch, looked)
         if events.refused:
             return Unfit(events.refused)
         if not events.fits:
@@ -215,34 +232,38 @@ class CloudWatch:
             return judge(answer, self._signing, batch.count, lambda: self._owners(batch))
         if not self._settings.create:
             return Blocked(f"{reason} Make the group and the stream, or set `create: true`")
-        places, lost = self._places.of(batch, *self._read(batch))
+        looked = self._look(batch)
+        places, lost = self._places.of(batch, looked.columns, looked.times)
         return Blocked(reason) if lost else self._creation.stream(next(iter(places)), reason)
 
-    def _read(self, batch: Batch) -> tuple[Mapping[str, Sequence[Any]], Sequence[int]]:
-        """The fields that are needed of each event, and its time in milliseconds."""
-        columns = dict(zip(self._columns.paths, self._columns.read(batch), strict=True))
+    def _look(self, batch: Batch) -> "_Look":
         field = self._settings.time_field
-        return columns, millis(batch, columns[field]) if field else arrivals(batch)
+        lines = None
+        if self._whole and batch.size <= self._settings.max_event:
+            lines = escaped_lines(batch.data)
+            if self._leading and (times := self._leading.of(lines)):
+                return _Look({}, times, lines)
+        columns = dict(zip(self._columns.paths, self._columns.read(batch), strict=True))
+        return _Look(columns, millis(batch, columns[field]) if field else arrivals(batch), lines)
 
-    def _log_events(
-        self, batch: Batch, columns: Mapping[str, Sequence[Any]], times: Sequence[int]
-    ) -> LogEvents:
+    def _log_events(self, batch: Batch, looked: "_Look") -> LogEvents:
         settings = self._settings
+        columns, times = looked.columns, looked.times
+        if looked.lines is not None:
+            return in_order(times, batch.data, looked.lines)
         if settings.message_field:
             texts = [as_text(value) for value in columns[settings.message_field]]
             lines = batch.data.decode(errors="replace").split("\n")
             messages = [text or line for text, line in zip(texts, lines, strict=False)]
         elif settings.id_field:
             messages = b"\n".join(with_ids(batch, settings.id_field)).decode(errors="replace").split("\n")
-        elif batch.size <= settings.max_event:
-            return in_order(times, batch.data)
         else:
             messages = batch.data[:-1].decode(errors="replace").split("\n")
         return measured(times, messages, batch, settings.max_event, settings.too_long)
 
     def _owners(self, batch: Batch) -> Sequence[int]:
         """Of which event each log event was, in the order in which they were sent."""
-        return self._log_events(batch, *self._read(batch)).owners
+        return self._log_events(batch, self._look(batch)).owners
 
     def _headers(self, operation: str) -> dict[str, str]:
         return {"Content-Type": "application/x-amz-json-1.1", "X-Amz-Target": f"Logs_20140328.{operation}"}

@@ -5,8 +5,6 @@ https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogE
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
-from operator import itemgetter, le
 from typing import Final, Literal
 
 import orjson
@@ -25,6 +23,7 @@ LONGEST_SPAN: Final = 24 * 3600 * 1000
 LONGEST_MESSAGE: Final = MOST_BYTES - OVERHEAD
 MARK: Final = "\x7f"
 """Stands between messages while they are escaped all at once. JSON leaves it as it is, and hardly any text has it."""
+_MARK: Final = MARK.encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +32,12 @@ class LogEvents:
 
     times: Sequence[int]
     """Milliseconds since the epoch."""
-    text: str = field(repr=False)
-    """The messages, with `MARK` between them; or `messages` has them, where one of them has it inside."""
+    messages: Sequence[bytes] = field(repr=False)
+    """Escaped, as they stand in JSON between quotes."""
     owners: Sequence[int]
     """For each log event the index of its event in the batch."""
-    messages: Sequence[str] | None = field(default=None, repr=False)
+    size: int
+    """Bytes of the messages before they were escaped."""
     notes: Mapping[int, Note] = field(default_factory=dict)
     refused: Mapping[int, str] = field(default_factory=dict)
     """Events that make no log event; with any of them the rest means nothing."""
@@ -45,25 +45,20 @@ class LogEvents:
     @property
     def weight(self) -> int:
         """Bytes as the service counts them."""
-        size = len(self.text) if self.text.isascii() else len(self.text.encode())
-        return size + len(self.times) * (OVERHEAD - 1) + 1
+        return self.size + len(self.times) * OVERHEAD
 
     def body(self, group: str, stream: str) -> bytes:
         """The whole request."""
-        names = b'{"logGroupName":%b,"logStreamName":%b,"logEvents":' % (
+        stamps = orjson.dumps(self.times)[1:-1].split(b",")
+        # Four pieces for each log event, put together by one join; the first ends the one before, too.
+        pieces = [b'"},{"timestamp":', b"", b',"message":"', b""] * len(stamps)
+        pieces[1::4] = stamps
+        pieces[3::4] = self.messages
+        pieces[0] = b'{"logGroupName":%b,"logStreamName":%b,"logEvents":[{"timestamp":' % (
             orjson.dumps(group),
             orjson.dumps(stream),
         )
-        if self.messages is not None:
-            rows = [
-                {"timestamp": time, "message": message}
-                for time, message in zip(self.times, self.messages, strict=True)
-            ]
-            return b"%b%b}" % (names, orjson.dumps(rows))
-        # Escaping one long text costs half of escaping each message, and the times go in by one formatting.
-        strings = orjson.dumps(self.text).replace(b"%", b"%%")
-        between = strings.replace(MARK.encode(), b'"},{"timestamp":%d,"message":"') % tuple(self.times[1:])
-        return b'%b[{"timestamp":%d,"message":%b}]}' % (names, self.times[0], between)
+        return b"".join([*pieces, b'"}]}'])
 
     @property
     def fits(self) -> bool:
@@ -74,7 +69,7 @@ class LogEvents:
 
     def parts(self) -> list[list[int]]:
         """The events of each request, where they do not go into one."""
-        messages = self.text.split(MARK) if self.messages is None else self.messages
+        sizes = [len(orjson.loads(b'"%b"' % message).encode()) for message in self.messages]
         parts: list[list[int]] = []
         first = count = size = 0
         at = 0
@@ -82,7 +77,7 @@ class LogEvents:
             end = at + 1
             while end < len(self.times) and self.owners[end] == self.owners[at]:
                 end += 1  # the pieces of an event stay together
-            more = sum([len(message.encode()) + OVERHEAD for message in messages[at:end]])
+            more = sum(sizes[at:end]) + (end - at) * OVERHEAD
             fits = size + more <= MOST_BYTES and count + end - at <= MOST_EVENTS
             if not parts or not fits or self.times[at] - first > LONGEST_SPAN:
                 parts.append([])
@@ -92,17 +87,18 @@ class LogEvents:
         return parts
 
 
-def in_order(times: Sequence[int], data: bytes) -> LogEvents:
-    """Whole events, none of them too long."""
-    mark = MARK.encode()
-    if mark in data:
-        return _sorted(times, data[:-1].decode(errors="replace").split("\n"), range(len(times)), {})
-    if _ascending(times):
-        return LogEvents(times, data[:-1].decode(errors="replace").replace("\n", MARK), range(len(times)))
-    order = sorted(range(len(times)), key=times.__getitem__)
-    in_its_order = itemgetter(*order)  # two at least, or they would ascend
-    lines = in_its_order(data.split(b"\n"))
-    return LogEvents(list(in_its_order(times)), mark.join(lines).decode(errors="replace"), order)
+def in_order(times: Sequence[int], data: bytes, escaped: Sequence[bytes] | None = None) -> LogEvents:
+    """Whole events, none of them too long; `escaped` are the lines of `data`, as `escaped_lines` gives them."""
+    lines = escaped_lines(data) if escaped is None else escaped
+    return _sorted(times, lines, range(len(times)), len(data) - len(times), {})
+
+
+def escaped_lines(data: bytes) -> list[bytes]:
+    """Each line as it stands in JSON, between quotes."""
+    text = data[:-1].decode(errors="replace")
+    if MARK in text:
+        return _escaped(text.split("\n"))
+    return _escape(text.replace("\n", MARK)).split(_MARK)
 
 
 def measured(
@@ -111,7 +107,7 @@ def measured(
     """Any messages, one for each event of the batch; those of more than `longest` bytes as `too_long` says."""
     sizes = [len(message) if message.isascii() else len(message.encode()) for message in messages]
     if max(sizes) <= longest:
-        return _sorted(times, messages, range(len(messages)), {})
+        return _sorted(times, _escaped(messages), range(len(messages)), sum(sizes), {})
     ids = list(batch.event_ids()) if too_long == "split" else []
     pieces: list[str] = []
     owners: list[int] = []
@@ -131,29 +127,39 @@ def measured(
             refused[index] = f"its message has {size} bytes, more than {most}"
         pieces += made
         owners += [index] * len(made)
-    return _sorted([times[index] for index in owners], pieces, owners, notes, refused)
+    size = sum([len(piece.encode()) for piece in pieces])
+    return _sorted([times[index] for index in owners], _escaped(pieces), owners, size, notes, refused)
+
+
+def _escaped(messages: Sequence[str]) -> list[bytes]:
+    text = MARK.join(messages)
+    if text.count(MARK) != len(messages) - 1:
+        return [_escape(message) for message in messages]
+    return _escape(text).split(_MARK)
+
+
+def _escape(text: str) -> bytes:
+    """To do so once with a long text costs half of doing it with each message."""
+    return orjson.dumps(text)[1:-1]
 
 
 def _sorted(
     times: Sequence[int],
-    messages: Sequence[str],
+    messages: Sequence[bytes],
     owners: Sequence[int],
+    size: int,
     notes: Mapping[int, Note],
     refused: Mapping[int, str] | None = None,
 ) -> LogEvents:
     """By time; those of the same time stay as they came."""
-    if not _ascending(times):
-        order = sorted(range(len(times)), key=times.__getitem__)
+    # Of numbers as large as these, floats are compared in half the time.
+    keys = list(map(float, times))
+    order = sorted(range(len(keys)), key=keys.__getitem__)
+    if order != list(range(len(keys))):
         times = [times[at] for at in order]
         messages = [messages[at] for at in order]
         owners = [owners[at] for at in order]
-    text = MARK.join(messages)
-    marked = text.count(MARK) != len(messages) - 1
-    return LogEvents(times, text, owners, messages if marked else None, notes, refused or {})
-
-
-def _ascending(times: Sequence[int]) -> bool:
-    return all(map(le, times, islice(times, 1, None)))
+    return LogEvents(times, messages, owners, size, notes, refused or {})
 
 
 def _cut(message: str, size: int, longest: int) -> str:

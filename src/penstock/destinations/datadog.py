@@ -14,6 +14,7 @@ from penstock.destinations.columns import Columns
 from penstock.destinations.datadog_access import Base, DatadogAuth, Site, intake
 from penstock.destinations.datadog_answers import judge
 from penstock.destinations.datadog_attributes import STATUS, TAGS, Attribute, Tags, member
+from penstock.destinations.datadog_glance import Glance
 from penstock.destinations.datadog_items import LONGEST, Items
 from penstock.destinations.datadog_levels import LONGEST as LONGEST_STATUS
 from penstock.destinations.datadog_levels import misread
@@ -21,7 +22,7 @@ from penstock.destinations.datadog_times import FIELD, Times, Timing
 from penstock.destinations.event_ids import id_overhead
 from penstock.destinations.event_time import event_times
 from penstock.destinations.template import TemplateText
-from penstock.exchange import Answer, Compression, Note, Request
+from penstock.exchange import Answer, Compression, ForAll, Note, Request
 from penstock.fields import FieldName
 from penstock.transport import HttpTransport, Transport
 
@@ -144,6 +145,8 @@ class Datadog:
         self._dated = self._tags.dated or any(attribute.template.dated for attribute in self._attributes)
         self._columns = Columns(self._wanted())
         self._statuses = Columns([STATUS])
+        plain = settings.time_field and not settings.ddtags and not self._attributes
+        self._glance = Glance(settings.time_field, settings.level_field) if plain else None
         self.transport: Transport = settings
         self.secrets = settings.auth.secrets()
         self.limits = self._limits()
@@ -151,14 +154,17 @@ class Datadog:
     def encode(self, batch: Batch) -> Request | Unfit:
         settings = self._settings
         items = Items(batch, settings.id_field)
-        notes: dict[int, Note] = {}
-        if self._columns.paths:
+        notes: Mapping[int, Note] = {}
+        times = self._glance.times(batch) if self._glance else None
+        values: dict[str, list[Any]] = {}
+        if times is None:
             values = dict(zip(self._columns.paths, self._columns.read(batch), strict=True))
-            timing = self._times.of(batch, values[settings.time_field]) if self._times else None
-            if timing is not None:
-                if timing.untimely and settings.too_old == "dead_letter":
-                    return Unfit(timing.untimely)
-                notes |= self._timed(items, batch, timing)
+            times = values.get(settings.time_field)
+        if self._times and times is not None and (timing := self._times.of(batch, times)):
+            if timing.untimely and settings.too_old == "dead_letter":
+                return Unfit(timing.untimely)
+            notes = self._timed(items, batch, timing)
+        if values:
             self._fill(items, batch, values)
         if too_long := items.too_long():
             refused = {
@@ -169,7 +175,7 @@ class Datadog:
             if refused:
                 return Unfit(refused)
             cut: dict[int, Note] = dict.fromkeys(too_long, "cut")
-            notes = cut | notes
+            notes = cut | dict(notes)
         return Request(
             method="POST",
             url=self._url,
@@ -199,6 +205,8 @@ class Datadog:
             more[index] = more.get(index, b"") + b',"%b":%d' % (FIELD.encode(), milliseconds)
         items.put_some(more)
         note: Note = "restamped" if restamping else "late"
+        if len(timing.untimely) == batch.count:
+            return ForAll(batch.count, note)
         return dict.fromkeys(timing.untimely, note)
 
     def _fill(self, items: Items, batch: Batch, values: dict[str, list[Any]]) -> None:

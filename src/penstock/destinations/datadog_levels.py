@@ -5,7 +5,7 @@ https://docs.datadoghq.com/logs/log_configuration/processors/log_status_remapper
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 _WORDS: Final = {
     "emerg": ("panic",),
@@ -25,6 +25,15 @@ MISREAD: Final[Mapping[Any, str]] = {
     for written in (word, word.upper(), word.capitalize())
 } | {written: status for number, status in _NUMBERS.items() for written in (number, str(number))}
 LONGEST: Final = len("critical")
+
+_USUAL: Final = (
+    "trace", "debug", "info", "information", "notice", "warn", "warning", "err", "error", "crit", "critical", "alert", "fatal",
+    "emerg", "emergency", "success", "ok",
+)  # fmt: skip
+WELL_READ: Final = (
+    Literal[*[written for word in _USUAL for written in (word, word.upper(), word.capitalize())]] | None
+)
+"""As a type: words that loggers write and the intake reads as they are meant; or none."""
 
 
 def misread(levels: Sequence[Any]) -> Mapping[int, str]:

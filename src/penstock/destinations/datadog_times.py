@@ -12,6 +12,8 @@ from typing import Any, Final
 from penstock.block import Batch
 from penstock.destinations.columns import Columns
 from penstock.destinations.event_time import event_time, event_times
+from penstock.destinations.leading_times import alike
+from penstock.exchange import ForAll
 
 FIELD: Final = "timestamp"
 READ: Final = (
@@ -57,7 +59,7 @@ class Times:
         if hour is not None and (hour >= low and hour + _HOUR_SECONDS <= high):
             return None
         if hour is not None and (hour + _HOUR_SECONDS <= low or hour > high):
-            return Timing(dict.fromkeys(range(batch.count), _TOO_OLD if hour < low else _TOO_NEW), {})
+            return Timing(ForAll(batch.count, _TOO_OLD if hour < low else _TOO_NEW), {})
         if values.count(None) < batch.count:
             times = event_times(batch, values)
         else:
@@ -124,19 +126,12 @@ def _same_hour(values: Sequence[Any]) -> float | None:
         text = "".join(values)
     except TypeError:  # some are missing, or numbers
         return None
-    return event_time(f"{begin}00:00Z") if _alike(text, first, len(values)) else None
-
-
-def _alike(text: str, first: str, count: int) -> bool:
-    """These texts, `count` of them in a row, are dates of one hour as the first is one, digit for digit."""
-    width = len(first)
-    if len(text) != width * count or not text.isascii() or not _IN_THE_HOUR.fullmatch(first[_HOUR_LENGTH:]):
-        return False
-    for at in range(_HOUR_LENGTH, width):
-        column = text[at::width]
-        if not first[at].isdigit():
-            if column != first[at] * count:
-                return False
-        elif not column.isdigit() or (at in _TENS and max(column) > "5"):
-            return False
-    return True
+    if not _IN_THE_HOUR.fullmatch(first[_HOUR_LENGTH:]):
+        return None
+    dates, width = text.encode(errors="replace"), len(first)
+    digits = [at for at in range(_HOUR_LENGTH, width) if first[at].isdigit()]
+    if not alike(dates, first.encode(), len(values), digits) or any(
+        max(dates[at::width]) > ord("5") for at in _TENS
+    ):
+        return None
+    return event_time(f"{begin}00:00Z")

@@ -7,11 +7,11 @@ digit by digit, since a float of today holds no nanoseconds.
 import re
 from collections.abc import Sequence
 from itertools import chain, repeat
-from operator import itemgetter
 from typing import Any, Final
 
 from penstock.block import Batch
 from penstock.destinations.event_time import event_time
+from penstock.destinations.leading_times import LeadingTimes
 
 LONGEST: Final = len("253402300799.123456789")
 """Bytes of a time, at most."""
@@ -29,39 +29,18 @@ class Times:
     def __init__(self, field: str, before: bytes = b"") -> None:
         """`field` is where an event says when it happened; "" for nowhere."""
         self._before = before
-        self._lead = b'{"%b":"' % field.encode()
-        self._ahead: dict[bytes, _Seconds] = {}
-        """By zone."""
+        self._leading = LeadingTimes(
+            b'{"%b":"' % field.encode(), lambda whole: before + b"%d" % whole, _padded
+        )
         # Neighbouring events share the second and the zone, and many loggers write three digits: both are looked up.
         self._seconds: dict[str, bytes] = {}
         """By date, hour and zone: `before` and the whole seconds."""
         self._rests: dict[str, tuple[bytes, str]] = {}
         """By what stands behind the seconds: its digits with their point; and its zone."""
 
-    def ahead(self, lines: Sequence[bytes]) -> list[Sequence[bytes]] | None:
-        """The times in two pieces each, where every event begins with its time and all are written alike.
-
-        That is how most loggers write, and it is known without reading any event. None where it is not so. (In an event
-        that names its time twice, which JSON leaves open, the first one counts here.)
-        """
-        start = len(self._lead) + _LENGTH
-        end = lines[0].find(b'"', start) + 1
-        form = _REST.fullmatch(lines[0][start : end - 1].decode("latin-1"))
-        tails = b"".join(map(itemgetter(slice(start, end)), lines)) if form and end else b""
-        if form is None or not tails:
-            return None
-        fraction, zone = form[1] or "", form[2] or ""
-        if not _alike(tails, lines[0][start:end], len(lines), digits=range(1, len(fraction))):
-            return None
-        known = self._ahead.get(zone.encode())
-        if known is None:
-            known = self._ahead[zone.encode()] = _Seconds(self._lead, zone, self._before)
-        try:
-            seconds = list(map(known.__getitem__, map(itemgetter(slice(0, start)), lines)))
-        except KeyError:
-            return None
-        fractions = map(itemgetter(slice(start, start + len(fraction))), lines)
-        return [seconds, list(fractions if len(fraction) > _LEAST_DIGITS else map(_padded, fractions))]
+    def ahead(self, lines: Sequence[bytes]) -> tuple[list[bytes], list[bytes]] | None:
+        """The times in two pieces each, where every event begins with its time and all are written alike."""
+        return self._leading.of(lines)
 
     def of(self, batch: Batch, values: Sequence[object]) -> list[bytes]:
         """For each event what it says of its time (`values`); where that is no time, when it arrived."""
@@ -101,40 +80,10 @@ class Times:
         return text + digits
 
 
-class _Seconds(dict[bytes, bytes]):
-    """By what an event begins with, up to the whole seconds of its time: these since the epoch, behind a text."""
-
-    def __init__(self, lead: bytes, zone: str, before: bytes) -> None:
-        super().__init__()
-        self._lead = lead
-        self._zone = zone
-        self._before = before
-
-    def __missing__(self, begin: bytes) -> bytes:
-        second = begin[len(self._lead) :].decode("latin-1")
-        if not begin.startswith(self._lead) or not _SECOND.fullmatch(second):
-            raise KeyError(begin)
-        whole = event_time(second + self._zone)
-        if whole is None:
-            raise KeyError(begin)
-        text = self._before + b"%d" % whole
-        _remember(self, begin, text)
-        return text
-
-
 def _remember(known: dict[Any, Any], key: object, value: object) -> None:
     if len(known) >= _MOST_KNOWN:
         known.clear()
     known[key] = value
-
-
-def _alike(tails: bytes, first: bytes, count: int, digits: range) -> bool:
-    """All of these pieces, `count` of them in a row, are as the first, but for the digits at these places."""
-    width = len(first)
-    return len(tails) == width * count and all(
-        tails[at::width].isdigit() if at in digits else tails[at::width] == first[at : at + 1] * count
-        for at in range(width)
-    )
 
 
 def _padded(fraction: bytes) -> bytes:
