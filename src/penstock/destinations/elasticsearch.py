@@ -203,7 +203,7 @@ class Elasticsearch:
                 lines, values[FIELD], said or [None] * batch.count, times, rename=self._settings.renamed
             )
         if not self._settings.routing and len(set(names)) == 1:
-            return self._lines.same(batch, lines, names[0])
+            return self._lines.same(batch, b"\n".join([*lines, b""]), names[0])
         texts = self._routing.fill(batch, [values[path] for path in self._routing.paths], times)
         return self._lines.each(batch, lines, names, [text or None for text in texts])
 
