@@ -38,7 +38,7 @@ class Times:
         self._rests: dict[str, tuple[bytes, str]] = {}
         """By what stands behind the seconds: its digits with their point; and its zone."""
 
-    def ahead(self, lines: Sequence[bytes]) -> tuple[list[bytes], list[bytes]] | None:
+    def ahead(self, lines: Sequence[bytes]) -> tuple[Sequence[bytes], Sequence[bytes]] | None:
         """The times in two pieces each, where every event begins with its time and all are written alike."""
         return self._leading.of(lines)
 
