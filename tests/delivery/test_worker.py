@@ -24,7 +24,7 @@ from penstock.destinations.base import (
     TooLarge,
     Verdict,
 )
-from penstock.exchange import Answer, Failure, FailureKind, Request, Response
+from penstock.exchange import Answer, Failure, FailureKind, ForAll, Request, Response
 from penstock.journal.base import Cursor
 from penstock.testing import ManualClock, ScriptedWire, TableDestination
 
@@ -347,6 +347,14 @@ async def test_notes_are_counted_of_what_is_delivered() -> None:
     bench = Bench(destination, Response(207), Response(200), Response(503))
     assert (await bench.attempt()).notes == {"duplicate": 1, "restamped": 1}
     assert (await bench.attempt()).notes == {"duplicate": 1, "cut": 2, "restamped": 1}
+
+
+async def test_a_note_on_all_is_counted_of_what_is_delivered() -> None:
+    destination = service(s200=Delivered(), s207=Partial(retry=[0], refused={1: "no"}))
+    bench = Bench(destination, Response(207), Response(200))
+    destination.notes = ForAll(bench.job.batch.count, "late")
+    assert (await bench.attempt()).notes == {"late": bench.job.batch.count - 2}
+    assert (await bench.attempt()).notes == {"late": bench.job.batch.count}
 
 
 class Asked(TableDestination):

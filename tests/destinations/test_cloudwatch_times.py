@@ -3,7 +3,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from penstock.block import Batch
-from penstock.destinations.cloudwatch_times import arrivals, millis
+from penstock.destinations.cloudwatch_events import escaped_lines
+from penstock.destinations.cloudwatch_times import LeadingMillis, arrivals, millis
 from penstock.destinations.event_time import event_time
 from penstock.testing.contract import batch_of
 
@@ -59,3 +60,17 @@ def test_arrival() -> None:
     batch = Batch((*first.pieces, *second.pieces), 9.0)
     assert arrivals(batch) == [5001, 5001, 7000]
     assert millis(batch, [None, "soon", 1767323045]) == [5001, 5001, THEN]
+
+
+@given(st.lists(usual | dates, min_size=1, max_size=5))
+def test_times_that_lead_are_those_that_are_read(values: list[str]) -> None:
+    batch = batch_of([{"timestamp": value} for value in values], arrived=7.0)
+    found = LeadingMillis("timestamp").of(escaped_lines(batch.data))
+    assert found in (None, millis(batch, values))
+
+
+def test_times_that_lead_are_found() -> None:
+    batch = batch_of([{"timestamp": f"2026-01-02T03:04:0{n}.678901Z"} for n in range(3)])
+    assert LeadingMillis("timestamp").of(escaped_lines(batch.data)) == [
+        THEN - 5000 + 678 + 1000 * n for n in range(3)
+    ]

@@ -17,7 +17,7 @@ class TableDestination:
         self.secrets: frozenset[str] = frozenset()
         self.unfit: dict[int, str] = {}
         """What the next `encode` cannot express, once."""
-        self.notes: dict[int, Note] = {}
+        self.notes: Mapping[int, Note] = {}
         """What every request says of its events."""
         self.weight: int | None = None
         """What every request says that it weighs."""
