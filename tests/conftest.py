@@ -3,9 +3,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from penstock.testing.local import LocalDaemon
 from penstock.testing.receiver import Receiver
+
+# How long an example takes on a busy machine says nothing about what it shows.
+settings.register_profile("penstock", deadline=None)
+settings.load_profile("penstock")
 
 
 @pytest.fixture

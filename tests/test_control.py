@@ -8,6 +8,7 @@ import pytest
 
 from penstock.admin.lag import LoopLag
 from penstock.assembly import Parts
+from penstock.block import Block
 from penstock.clock import SystemClock
 from penstock.control import Change, Control, compare
 from penstock.errors import StartError, Unavailable
@@ -80,6 +81,37 @@ async def test_a_reload_touches_nothing_but_what_it_changes(rig: Rig, configure:
     rig.next = configure(f"b: {TCP}")
     assert (await rig.control.reload())["sources"]["removed"] == ["a"]
     assert list(rig.parts.sources) == ["b"]
+
+
+async def test_a_reload_lets_what_was_sent_be_answered(rig: Rig, configure: Configure) -> None:
+    asked, may_answer = asyncio.Event(), asyncio.Event()
+    requests = 0
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal requests
+        await reader.readuntil(b"{}")
+        requests += 1
+        asked.set()
+        await may_answer.wait()
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+        writer.close()
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
+        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        rig.next = configure(destinations=f'out: {{type: webhook, url: "{url}", format: ndjson}}')
+        await rig.control.reload()
+        rig.parts.journal.append(Block(b"{}\n", 1, "a", 0.0))
+        await asked.wait()
+        rig.next = configure(
+            destinations=f'out: {{type: webhook, url: "{url}", format: ndjson, max_in_flight: 2}}'
+        )
+        reload = asyncio.get_running_loop().create_task(rig.control.reload())
+        await asyncio.wait([reload], timeout=0.2)
+        assert not reload.done()
+        may_answer.set()
+        assert (await reload)["destinations"]["changed"] == ["out"]
+        assert rig.parts.lanes["out"].stats().ledger.delivered == 1
+        assert requests == 1
 
 
 async def test_what_needs_a_restart_is_told_and_stays(rig: Rig, configure: Configure) -> None:

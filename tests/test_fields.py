@@ -10,6 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from penstock.fields import (
     Address,
+    FieldName,
     FileMode,
     Model,
     Secret,
@@ -199,3 +200,14 @@ def test_a_url_holds_nothing_that_cannot_be_sent(text: str) -> None:
     with pytest.raises(ValueError, match="percent-encoded"):
         parse_url(text)
     assert parse_url(" http://a/b%20c ") == "http://a/b%20c"
+
+
+@pytest.mark.parametrize("name", ["", "timestamp", "@timestamp", "context.request id", "größe", "a'b"])
+def test_a_field_of_an_event(name: str) -> None:
+    assert TypeAdapter(FieldName).validate_python(name) == name
+
+
+@pytest.mark.parametrize("name", ['a"b', "a\\b", "a\nb", "\x00", "a\n"])
+def test_a_name_that_json_would_escape_is_none(name: str) -> None:
+    with pytest.raises(ValidationError):
+        TypeAdapter(FieldName).validate_python(name)

@@ -1,6 +1,7 @@
 import logging
 
 import pytest
+from aiohttp import web
 from aiohttp.http_exceptions import BadHttpMessage
 
 from penstock.http_log import protocol_log
@@ -8,7 +9,13 @@ from penstock.http_log import protocol_log
 
 @pytest.mark.parametrize(
     ("error", "told"),
-    [(BadHttpMessage("x"), False), (ConnectionResetError(), False), (ValueError("ours"), True), (None, True)],
+    [
+        (BadHttpMessage("x"), False),
+        (ConnectionResetError(), False),
+        (web.RequestPayloadError("not gzip, though it says so"), False),
+        (ValueError("ours"), True),
+        (None, True),
+    ],
 )
 def test_only_what_is_ours_is_told(
     error: Exception | None, told: bool, caplog: pytest.LogCaptureFixture

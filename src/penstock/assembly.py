@@ -58,6 +58,17 @@ class Parts:
                 lane.pause(paused=True)
             self._tasks.start(lane.run(), name)
 
+    async def rest_lanes(self, names: Iterable[str], patience: float) -> None:
+        """Waits, some seconds at most, until what they have sent is answered. `stop_lanes` is to follow.
+
+        Who stops a lane at once sends again what it had under way, all that is not yet acknowledged among it.
+        """
+        resting = [self._tasks.start(self.lanes[name].rest(), f"{name} rests") for name in names]
+        if resting:
+            _, late = await asyncio.wait(resting, timeout=patience)
+            for task in late:
+                task.cancel()
+
     async def stop_lanes(self, names: Iterable[str]) -> None:
         """Ends delivery there; what waits stays in the journal, under the destination's name."""
         for name in names:

@@ -21,6 +21,8 @@ from penstock.wire.expiry import not_after
 
 log = structlog.get_logger(__name__)
 
+PATIENCE: Final = 5.0
+"""Seconds for which a reload waits for answers to what destinations have sent before it stops them."""
 FIXED: Final = ("host", "journal", "memory", "admin", "log")
 """Parts of the configuration that are read at the start only."""
 
@@ -123,6 +125,7 @@ class Control:
         parts.settings = new
         lanes = compare(parts.lane_configs, new.destinations)
         sources = compare(parts.source_configs, new.sources)
+        await parts.rest_lanes([*lanes.removed, *lanes.changed], min(PATIENCE, new.drain_timeout))
         await parts.stop_lanes([*lanes.removed, *lanes.changed])
         parts.start_lanes({name: new.destinations[name] for name in (*lanes.added, *lanes.changed)})
         await parts.stop_sources([*sources.removed, *sources.changed])

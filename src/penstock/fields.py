@@ -18,6 +18,7 @@ from pydantic import (
     GetJsonSchemaHandler,
     PlainSerializer,
     SecretStr,
+    StringConstraints,
     ValidationInfo,
     WithJsonSchema,
 )
@@ -265,6 +266,10 @@ Secret = Annotated[
     ),
 ]
 """Text that is never shown: written as it is, as `{env: NAME}` or as `{file: PATH}`."""
+
+
+FieldName = Annotated[str, StringConstraints(pattern=r'^[^"\\\x00-\x1f]*$')]
+"""The name of an event's field that stands in JSON as it is; empty for none."""
 
 
 def parse_url(value: object) -> str:

@@ -67,8 +67,11 @@ def test_an_overloaded_service_gets_fewer_at_a_time(health: Health) -> None:
     assert (health.slots(), health.state) == (4, "closed")
 
 
-def test_a_warning_is_told_once(health: Health) -> None:
+async def test_a_warning_is_told_once_and_another_not_at_once(health: Health, clock: ManualClock) -> None:
     with capture_logs() as told:
-        for text in ("acks are off", "", "acks are off", "another"):
+        for text in ("acks are off", "", "acks are off", "request 1", "request 2"):
             health.learn(Decision(warning=text))
-    assert [line["warning"] for line in told] == ["acks are off", "another"]
+        await clock.advance(60.0)
+        for text in ("acks are off", "request 3"):
+            health.learn(Decision(warning=text))
+    assert [line["warning"] for line in told] == ["acks are off", "request 3"]

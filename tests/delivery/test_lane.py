@@ -443,6 +443,24 @@ async def test_turned_off_it_keeps_to_the_head(clock: ManualClock, journal: Jour
     assert journal.cursors()["d"].done == 5
 
 
+async def test_at_rest_it_begins_nothing_and_waits_for_what_it_has_sent(
+    clock: ManualClock, journal: Journal, tmp_path: Path
+) -> None:
+    async with rigged(clock, journal, tmp_path) as rig:
+        rig.wire.hold()
+        rig.feed(2)
+        await clock.advance(0)
+        resting = asyncio.get_running_loop().create_task(rig.lane.rest())
+        rig.feed(2)
+        await clock.advance(60.0)
+        assert not resting.done()
+        rig.wire.release()
+        await clock.advance(60.0)
+        assert resting.done()
+        assert rig.sent() == [[0, 1]]
+        assert rig.lane.stats().ledger.delivered == 2
+
+
 async def test_a_drain_sends_what_is_there_at_once(
     clock: ManualClock, journal: Journal, tmp_path: Path
 ) -> None:

@@ -321,6 +321,12 @@ async def test_a_secret_that_the_service_repeats_is_blotted_out() -> None:
     )
 
 
+async def test_a_secret_in_a_warning_is_blotted_out() -> None:
+    made = service(s200=Delivered(warning="the key hunter2 ends soon"))
+    decision = await Bench(made, Response(200)).attempt()
+    assert decision.warning == "the key ********** ends soon"
+
+
 async def test_what_does_not_go_together_is_sent_apart() -> None:
     destination = service()
     destination.most = 3

@@ -5,7 +5,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from penstock.destinations.answers import EXCERPT, LONGEST, describe, retry_after
+from penstock.destinations.answers import (
+    EXCERPT,
+    LONGEST,
+    describe,
+    json_object,
+    judge_status,
+    retry_after,
+)
+from penstock.destinations.base import Retry, TooLarge
 from penstock.exchange import Failure, FailureKind, Response
 
 NOW = 784_111_770.0  # Sun, 06 Nov 1994 08:49:30 GMT
@@ -78,3 +86,30 @@ def test_an_answer_cannot_steer_a_terminal(body: bytes) -> None:
     told = describe(Response(400, body=b"\x1b[2J" + body))
     assert told.isprintable()
     assert len(told) <= EXCERPT + 11
+
+
+@pytest.mark.parametrize("status", [-7, 0, 100, 199, 408, 425, 500, 502, 504, 599, 600, 999])
+def test_a_status_for_another_time(status: int) -> None:
+    assert judge_status(Response(status, {"retry-after": "7"}), "why") == Retry("why", 7.0)
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_status_of_a_service_that_has_too_much_to_do(status: int) -> None:
+    assert judge_status(Response(status), "why") == Retry("why", overload=True)
+
+
+def test_what_a_status_means_to_one_service_only_is_left_to_it() -> None:
+    common = [status for status in range(200, 500) if judge_status(Response(status), "why") is not None]
+    assert common == [408, 413, 425, 429]
+    assert judge_status(Response(413), "why") == TooLarge("why")
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"[]", b"1", b"null", b'"{}"', b"{", b"{}{}", b"<html>", b"\xff", b'{"a":' * 9999]
+)
+def test_what_is_no_object_says_nothing(body: bytes) -> None:
+    assert json_object(body) is None
+
+
+def test_an_object() -> None:
+    assert json_object(b' {"a": [1]} ') == {"a": [1]}

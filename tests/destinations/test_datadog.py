@@ -235,6 +235,7 @@ def test_contract() -> None:
     ("fields", "told"),
     [
         ({"site": "datadoghq.eu", "url": "http://h/"}, "keep `site` or `url`"),
+        ({"url": "http://h/api/v2/logs"}, "is to be the base"),
         ({"ddtags": ["env:prod,team:a"]}, "is not one tag"),
         ({"ddtags": [""]}, "is not one tag"),
         ({"service": "{"}, "has no other"),

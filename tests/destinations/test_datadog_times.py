@@ -81,6 +81,8 @@ OLD, AHEAD = (
         ("2026-01-01T04:04:05-12:00", ""),
         (MS - 19 * 3_600_000, OLD),
         ("2000-01-01T00:00:00Z", OLD),
+        ("1969-12-31T00:00:00Z", OLD),
+        ("0001-01-01T00:00:00Z", OLD),
     ],
 )
 def test_what_the_intake_would_leave_out(value: object, why: str) -> None:

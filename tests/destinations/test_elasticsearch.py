@@ -10,7 +10,7 @@ import pytest
 from pydantic import ValidationError
 
 from penstock.block import Batch
-from penstock.destinations.base import Blocked, Retry, Unfit
+from penstock.destinations.base import Blocked, Delivered, Partial, Retry, Unfit, Verdict
 from penstock.destinations.elasticsearch import Elasticsearch, ElasticsearchSettings
 from penstock.exchange import Request, Response
 from penstock.testing.contract import batch_of, check_encode, check_judge, check_secrets, sample_batches
@@ -197,6 +197,21 @@ def test_a_clock_that_is_off_is_set_right_by_what_aws_says_of_it() -> None:
     assert isinstance(signed.judge(batch(), other), Blocked)
 
 
+@pytest.mark.parametrize(
+    ("settings", "verdict"),
+    [
+        ({}, Delivered(notes={0: "duplicate"})),
+        ({"action": "index"}, Partial([], {0: "x"})),  # it overwrites: a conflict is with something else
+        ({"event_ids": False}, Partial([], {0: "x"})),
+    ],
+)
+def test_what_a_conflict_means(settings: dict[str, Any], verdict: Verdict) -> None:
+    body = b'{"errors":true,"items":[{"%b":{"status":409,"error":{"type":"x"}}}]}' % (
+        settings.get("action", "create").encode()
+    )
+    assert elasticsearch(**settings).judge(batch_of([{}]), Response(200, body=body)) == verdict
+
+
 def test_no_secret_is_shown() -> None:
     check_secrets(elasticsearch(auth={"api_key": "id:hunter2"}), ["hunter2", "aWQ6aHVudGVyMg=="])
 
@@ -205,6 +220,8 @@ def test_no_secret_is_shown() -> None:
     ("settings", "told"),
     [
         ({"url": None}, "set `url` or `cloud_id`"),
+        ({"url": f"{URL}/logs/_bulk"}, "is to be the base"),
+        ({"urls": [f"{URL}?pipeline=x"]}, "is to be the base"),
         ({"cloud_id": "x:ZXhhbXBsZS5jb20kYWJjJGRlZg=="}, "one of the two"),
         ({"index": "Logs"}, "not in lower case"),
         ({"index": "a,b"}, "holds ','"),

@@ -122,6 +122,11 @@ def test_items_that_are_refused(status: int) -> None:
         ({"type": "x", "reason": None}, "x"),
         ({"type": "x", "reason": "two\n  lines \x1b[31m", "caused_by": None}, "x: two lines �[31m"),
         ({"type": "x" * 600}, "x" * 500),
+        (
+            {"type": "x", "reason": "y", "caused_by": {"type": "null_pointer_exception", "reason": None}},
+            "x: y",
+        ),
+        ({"type": None, "reason": "y"}, "y"),
         ("IndexMissing", "status 400: IndexMissing"),
         (None, "status 400: no reason given"),
         ({}, "status 400"),

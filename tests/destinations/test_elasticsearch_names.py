@@ -1,5 +1,6 @@
 """Names of indices, as https://www.elastic.co/docs tells what they may be."""
 
+import tracemalloc
 from typing import Any
 
 import pytest
@@ -51,3 +52,18 @@ def test_an_index_of_the_cluster_s_own_is_out_of_reach() -> None:
 
 def test_the_one_index_stands_in_the_url() -> None:
     assert chosen("logs", None, {}, {}) == (["", ""], {})
+
+
+def test_what_hostile_events_would_name_an_index_is_not_kept_in_memory() -> None:
+    names = Names("logs-{service}", None)
+    batches = [batch_of([{"service": f"{number}{'x' * 10**6}"}]) for number in range(8)]
+    columns = [dict(zip(names.paths, Columns(names.paths).read(batch), strict=True)) for batch in batches]
+    tracemalloc.start()
+    try:
+        for batch, values in zip(batches, columns, strict=True):
+            _, refused = names.of(batch, values, [0.0])
+            assert refused
+        held, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert held < 10**6

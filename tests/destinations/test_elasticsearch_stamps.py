@@ -37,6 +37,11 @@ def one(event: Any, rename: str = "") -> Any:
         (1767323045, "2026-01-02T03:04:05.000Z"),
         (1767323045678, "2026-01-02T03:04:05.678Z"),
         ("yesterday", ARRIVAL),
+        ("2026-13-01T00:00:00Z", ARRIVAL),  # written as the service wants it, and yet no time
+        ("2026-02-30T00:00:00Z", ARRIVAL),
+        ("2026-01-31T00:00:00Z", "2026-01-31T00:00:00Z"),
+        ("2026-01-02T03:04:60Z", ARRIVAL),
+        ("2026-01-02T03:04:05+24:00", ARRIVAL),
         (None, ARRIVAL),
         ({"$date": 1}, ARRIVAL),
     ],
@@ -76,3 +81,10 @@ def test_nothing_else_changes(event: dict[str, Any], rename: bool) -> None:
     event_without = {key: value for key, value in event.items() if key in made}
     assert made == event_without
     assert set(event) - set(made) <= {"timestamp"}
+
+
+def test_an_event_that_cannot_be_read_keeps_the_stamp_that_it_has() -> None:
+    event = b'{"@timestamp":"2026-01-02T03:04:05Z","m":"\\ud800"}'
+    batch = batch_of([event], arrived=ARRIVED)
+    values, existing = Columns(["timestamp", FIELD]).read(batch)
+    assert stamped(batch.lines(), existing, values, [ARRIVED], rename="") == [event]

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from penstock.block import Batch
-from penstock.destinations.event_time import event_time, event_times
+from penstock.destinations.event_time import event_time, event_times, iso
 from penstock.testing.contract import batch_of
 
 THEN = 1_767_323_045.0  # 2026-01-02T03:04:05Z
@@ -99,3 +99,11 @@ def test_an_event_that_says_no_time_has_that_of_its_arrival() -> None:
     first, second = batch_of([{}, {}], arrived=5.0), batch_of([{}], arrived=7.0)
     batch = Batch((*first.pieces, *second.pieces), 9.0)
     assert event_times(batch, [1767323045, None, "soon"]) == [1767323045.0, 5.0, 7.0]
+    assert event_times(batch, None) == [5.0, 5.0, 7.0]
+
+
+@given(st.integers(0, 253_402_300_799_999))
+def test_a_time_as_text_is_read_back(milliseconds: int) -> None:
+    text = iso(milliseconds / 1000)
+    assert len(text) == len("2026-01-02T03:04:05.678Z")
+    assert event_time(text) == pytest.approx(milliseconds / 1000, abs=1.1e-3)

@@ -111,7 +111,9 @@ def test_ids_are_an_indexed_field() -> None:
     assert [one["fields"] for one in sent(batch(), id_field="id", fields={"h": "{host}"})] == [
         {"id": "node-41", "h": "web-1"}, {"id": "node-42", "h": "web-2"}, {"id": "node-43"},
     ]  # fmt: skip
-    assert [one["event"] for one in sent(batch(), id_field="id")] == EVENTS
+    alone = sent(batch(), id_field="id")
+    assert [one["event"] for one in alone] == EVENTS
+    assert [one["fields"] for one in alone] == [{"id": "node-41"}, {"id": "node-42"}, {"id": "node-43"}]
 
 
 @pytest.mark.parametrize("blank", [None, "", " \n", {}, []])

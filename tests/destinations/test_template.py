@@ -1,3 +1,4 @@
+import tracemalloc
 from typing import Any
 
 import pytest
@@ -58,3 +59,15 @@ def test_a_date_is_of_the_event() -> None:
 def test_mistakes_are_told_where(text: str, says: str) -> None:
     with pytest.raises(ValueError, match=says):
         Template(text)
+
+
+def test_dates_are_not_remembered_without_end() -> None:
+    template, batch = Template("%H:%M"), batch_of([{}])
+    tracemalloc.start()
+    try:
+        for minute in range(20_000):
+            assert template.fill(batch, [], [60.0 * minute]) == [f"{minute // 60 % 24:02}:{minute % 60:02}"]
+        held, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert held < 500_000

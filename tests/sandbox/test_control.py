@@ -114,6 +114,7 @@ async def test_all_that_is_wrong_with_faults_is_told_and_none_is_set(ask: Asking
         ("POST /received", {}, 405, "Method Not Allowed"),
         ("GET /received/c", {}, 404, "there is no service 'c': there are a, b"),
         ("GET /received/a?events=-1", {}, 400, "no whole number"),
+        (f"GET /received/a?events={'9' * 5000}", {}, 400, "at most 18 digits"),
         ("DELETE /faults/7", {}, 404, "there is no fault '7'"),
         ("POST /faults", {"json": None, "data": b'{"type":"hang"}'}, 415, "send JSON"),
         (

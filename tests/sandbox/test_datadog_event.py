@@ -38,3 +38,8 @@ def test_what_is_too_long_keeps_its_beginning(text: str) -> None:
     made = clipped(raw, 1000)
     assert 300 < len(made) <= 1000
     assert raw.decode().startswith(json.loads(made)["message"])
+
+
+@pytest.mark.parametrize("length", [0, 1, 13, 14])
+def test_where_there_is_no_room_for_a_message_it_is_empty(length: int) -> None:
+    assert clipped(b'{"message":"long"}', length) == b'{"message":""}'

@@ -38,3 +38,10 @@ def test_one_of_each_kind() -> None:
 def test_two_of_one_name_are_a_mistake() -> None:
     with pytest.raises(ValidationError, match="two faults called a"):
         faults.validate_python([{"type": "hang", "name": "a"}, {"type": "reset", "name": "a"}])
+
+
+def test_a_wait_that_no_date_can_tell_is_a_mistake() -> None:
+    with pytest.raises(ValidationError, match="less than or equal to"):
+        faults.validate_python(
+            [{"type": "status", "status": 503, "retry_after": "999999999h", "retry_after_as": "date"}]
+        )

@@ -1,5 +1,7 @@
 """What a service's answers say about it: whether it is there, and how much it takes."""
 
+from typing import Final
+
 import structlog
 
 from penstock.clock import Clock
@@ -10,6 +12,9 @@ from penstock.delivery.retry import Backoff
 from penstock.delivery.stats import BreakerState
 
 log = structlog.get_logger(__name__)
+
+WARN_EVERY: Final = 60.0
+"""Seconds between two warnings of a service, at least."""
 
 
 class Health:
@@ -24,6 +29,7 @@ class Health:
         self._concurrency = Concurrency(max_in_flight)
         self._clock = clock
         self._warning = ""
+        self._warn_again = float("-inf")
 
     @property
     def state(self) -> BreakerState:
@@ -59,8 +65,9 @@ class Health:
         else:
             self._concurrency.succeeded()
         self._tell(was_up=was_up, reason=decision.reason)
-        if decision.warning and decision.warning != self._warning:
-            self._warning = decision.warning
+        # A service that numbers its complaints says another thing each time, and is told no more often for it.
+        if decision.warning and decision.warning != self._warning and now >= self._warn_again:
+            self._warning, self._warn_again = decision.warning, now + WARN_EVERY
             log.warning("destination warns", destination=self._name, warning=decision.warning)
 
     def _tell(self, *, was_up: bool, reason: str) -> None:

@@ -86,6 +86,7 @@ class Lane:
         self._alarm = Alarm(clock, self.wake)
         self._deaf = False  # all requests that may be under way are
         self._draining = False
+        self._resting = False
         self._stopped = False
         self._idle = asyncio.Event()
         self._at_end = asyncio.Event()
@@ -128,6 +129,13 @@ class Lane:
     async def drain(self) -> None:
         """Sends partial batches at once; returns when nothing waits, or when the service takes nothing now."""
         self._draining = True
+        self._idle.clear()
+        self.wake()
+        await self._idle.wait()
+
+    async def rest(self) -> None:
+        """Begins nothing more, for good; returns when all that was sent has its answer."""
+        self._resting = True
         self._idle.clear()
         self.wake()
         await self._idle.wait()
@@ -193,7 +201,7 @@ class Lane:
         busy = self._under_way.in_flight >= self._health.slots()
         self._deaf = busy and self.settings.enabled and not self._queue.bounded
         # What comes home wakes it anyhow.
-        self._alarm.set(None if self._stats.paused else self._due(busy=busy))
+        self._alarm.set(None if self._holds_back else self._due(busy=busy))
         if self._at_rest():
             self._idle.set()
 
@@ -209,7 +217,7 @@ class Lane:
     def _launch(self) -> None:
         """Starts as many attempts as the service takes well."""
         now = self._clock.monotonic()
-        while not self._stats.paused and self._under_way.in_flight < self._health.slots():
+        while not self._holds_back and self._under_way.in_flight < self._health.slots():
             job = self._next(now)
             if job is None:
                 return
@@ -287,12 +295,16 @@ class Lane:
         self._under_way.confirming.add(job)
         self.wake()
 
+    @property
+    def _holds_back(self) -> bool:
+        return self._stats.paused or self._resting
+
     def _at_rest(self) -> bool:
         """There is nothing to do, or nothing that could be done before something outside changes."""
         if self._under_way.active:
             return False
         nothing_waits = self._queue.empty and self._under_way.nothing
-        return nothing_waits or self._stats.paused or self._health.opens_at is not None
+        return nothing_waits or self._holds_back or self._health.opens_at is not None
 
     def _due(self, *, busy: bool) -> float | None:
         """When, on the monotonic clock, there will be something to do; none where something must happen first."""

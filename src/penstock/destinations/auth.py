@@ -58,7 +58,7 @@ class HeaderAuth(Model):
 
 
 class HttpAuth(Model):
-    """One of the three."""
+    """Who we are: at most one of `basic`, `bearer` and `header`."""
 
     basic: BasicAuth | None = None
     bearer: HeaderSecret | None = None

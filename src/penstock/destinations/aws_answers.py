@@ -6,11 +6,9 @@ in a header, or, from what stands before a service, in XML.
 
 import re
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Final
 
-import msgspec
-
-from penstock.destinations.answers import describe, epoch_of
+from penstock.destinations.answers import describe, epoch_of, json_object
 from penstock.destinations.aws import AwsSigning
 from penstock.destinations.base import Blocked, Retry
 from penstock.exchange import Answer, Failure, FailureKind, Response
@@ -46,7 +44,7 @@ class AwsError:
     @classmethod
     def of(cls, answer: Response) -> "AwsError":
         """Reads it, wherever it stands."""
-        told = _json(answer.body)
+        told = json_object(answer.body)
         if not told:
             told = {
                 key.decode().lower(): text.decode(errors="replace") for key, text in _XML.findall(answer.body)
@@ -99,11 +97,3 @@ def judge_identity(signing: AwsSigning, answer: Answer) -> Retry | Blocked | Non
         signing.forget(answer.received)
     shut = error.code in _EXPIRED | _UNKNOWN | _SIGNATURE | _SHUT
     return Blocked(reason) if shut else None
-
-
-def _json(body: bytes) -> dict[str, Any]:
-    try:
-        told = msgspec.json.decode(body)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        return {}
-    return told if isinstance(told, dict) else {}

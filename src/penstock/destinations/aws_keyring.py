@@ -36,7 +36,9 @@ class AwsAuth(Model):
     """
 
     access_key_id: HeaderSecret | None = None
+    """Of a key of its own."""
     secret_access_key: HeaderSecret | None = None
+    """Of the same key."""
     session_token: HeaderSecret | None = None
     """With temporary keys; for keys that are renewed by somebody else, take a profile."""
     profile: Annotated[str, Field(min_length=1)] | None = None

@@ -30,9 +30,9 @@ from penstock.destinations.cloudwatch_events import (
 from penstock.destinations.cloudwatch_names import GroupText, Places, StreamText
 from penstock.destinations.cloudwatch_times import LeadingMillis, arrivals, millis
 from penstock.destinations.columns import Columns, as_text
-from penstock.destinations.event_ids import FieldName, id_overhead, with_ids
+from penstock.destinations.event_ids import id_overhead, with_ids
 from penstock.exchange import Answer, Request
-from penstock.fields import Duration, HttpUrl, Size
+from penstock.fields import Duration, FieldName, HttpUrl, Size
 from penstock.transport import HttpTransport, Transport
 
 _SUFFIXES: Final = {
@@ -116,16 +116,16 @@ class CloudWatchSettings(DestinationSettings, HttpTransport):
     message_field: FieldName = ""
     """Send the text of this field instead of the whole event as JSON. An event that has no text there goes whole."""
     id_field: FieldName = ""
-    """Put the event's id into it, under this name: the service takes an event twice where a retry repeats it, and this
-    is how to tell."""
+    """Put the event's id into it, under this name: a retry may repeat an event, and this is how to tell. An event that has
+    such a field keeps its own."""
     max_event: Annotated[Size, Field(ge=1024, le=LONGEST_MESSAGE)] = LONGEST_MESSAGE
     """Bytes of a message; the service takes 1 MiB less 26."""
     too_long: TooLong = "cut"
     """What becomes of a longer one. `cut`: its end is cut off, with a mark, and counted. `split`: it becomes several log
     events, each with the event's id and a number in front; needs a `max_event` of at most 512KiB, as they go into one
-    request. `dead_letter`: it is kept, not sent."""
+    request. `dead_letter`: it becomes a dead letter."""
     compression: Literal["none", "gzip"] = "none"
-    """The service takes gzip, which AWS's own agent sends, though no page says so; what plays the service may not."""
+    """Of what is sent. The service takes gzip, which AWS's own agent sends, though no page says so; what plays the service may not."""
 
     @model_validator(mode="after")
     def _agree(self) -> Self:

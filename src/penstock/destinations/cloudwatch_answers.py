@@ -6,9 +6,7 @@ https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogE
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-import msgspec
-
-from penstock.destinations.answers import describe, retry_after
+from penstock.destinations.answers import describe, json_object, judge_status, retry_after
 from penstock.destinations.aws import AwsSigning
 from penstock.destinations.aws_answers import AwsError, judge_identity, reason_of
 from penstock.destinations.base import Blocked, Delivered, Partial, Refused, Retry, TooLarge, Verdict
@@ -83,23 +81,15 @@ def _by_code(error: AwsError, answer: Response, reason: str) -> Verdict | None:
 
 
 def _by_status(error: AwsError, answer: Response, reason: str) -> Verdict:
-    status = answer.status
-    if status == 413:
-        return TooLarge(reason)
-    if status in (408, 425, 429) or not 300 <= status < 500:
-        return Retry(reason, retry_after(answer), overload=status in (429, 503))
-    if error.code or status != 400:
-        # It is not about the events: they are held, and somebody has to look.
-        return Blocked(reason)
-    return Refused(reason)
+    if answer.status == 400 and not error.code:
+        return Refused(reason)
+    # Whatever else it is about, it is not the events: they are held, and somebody has to look.
+    return judge_status(answer, reason) or Blocked(reason)
 
 
 def _taken(answer: Response, owners: Callable[[], Sequence[int]]) -> Verdict:
-    try:
-        told = msgspec.json.decode(answer.body)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        told = None
-    if not isinstance(told, dict):
+    told = json_object(answer.body)
+    if told is None:
         return Retry(f"{describe(answer)} (that is no answer of CloudWatch Logs)")
     info = told.get("rejectedLogEventsInfo")
     if info is None:

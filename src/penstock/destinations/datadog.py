@@ -11,7 +11,7 @@ from pydantic import AfterValidator, ConfigDict, model_validator
 from penstock.block import Batch
 from penstock.destinations.base import BatchSize, DestinationSettings, Limits, Unfit, Verdict
 from penstock.destinations.columns import Columns
-from penstock.destinations.datadog_access import DatadogAuth, Site, intake
+from penstock.destinations.datadog_access import Base, DatadogAuth, Site, intake
 from penstock.destinations.datadog_answers import judge
 from penstock.destinations.datadog_attributes import STATUS, TAGS, Attribute, Tags, member
 from penstock.destinations.datadog_glance import Glance
@@ -19,11 +19,11 @@ from penstock.destinations.datadog_items import LONGEST, Items
 from penstock.destinations.datadog_levels import LONGEST as LONGEST_STATUS
 from penstock.destinations.datadog_levels import misread
 from penstock.destinations.datadog_times import FIELD, Times, Timing
-from penstock.destinations.event_ids import FieldName, id_overhead
+from penstock.destinations.event_ids import id_overhead
 from penstock.destinations.event_time import event_times
 from penstock.destinations.template import TemplateText
 from penstock.exchange import Answer, Compression, ForAll, Note, Request
-from penstock.fields import HttpUrl
+from penstock.fields import FieldName
 from penstock.transport import HttpTransport, Transport
 
 MOST_EVENTS: Final = 1000
@@ -79,7 +79,7 @@ class DatadogSettings(DestinationSettings, HttpTransport):
     site: Site | None = None
     """Of the organisation: `datadoghq.com`, which it is where nothing is said, `us3.datadoghq.com`, `us5.datadoghq.com`,
     `datadoghq.eu`, `ap1.datadoghq.com`, `ap2.datadoghq.com`, `uk1.datadoghq.com`, `ddog-gov.com`, `us2.ddog-gov.com`."""
-    url: HttpUrl | None = None
+    url: Base | None = None
     """Another base than the site's own: of a proxy, of what plays the service."""
     auth: DatadogAuth
     ddsource: TemplateText = ""
@@ -90,7 +90,7 @@ class DatadogSettings(DestinationSettings, HttpTransport):
     hostname: TemplateText = ""
     """For events without `hostname` or `host`."""
     status: TemplateText = ""
-    """For events without `status`, `level` or `severity`."""
+    """For events without `status`, `level` or `severity`: `info`, say."""
     message: TemplateText = ""
     """For events without `message`: `{text}`, say. `msg` and `log` the service finds by itself."""
     ddtags: tuple[Tag, ...] = ()
@@ -106,14 +106,15 @@ class DatadogSettings(DestinationSettings, HttpTransport):
     too_old: Literal["count", "restamp", "dead_letter"] = "count"
     """What becomes of events older than 18 hours, or more than 2 ahead, which the service leaves out without a word.
     `count`: they are sent and counted. `restamp`: they get the time of sending, what they said is in `original_timestamp`.
-    `dead_letter`: they are kept, not sent."""
+    `dead_letter`: they become dead letters."""
     too_long: Literal["cut", "dead_letter"] = "cut"
     """What becomes of an event over 1 MB, which the service would cut. `cut`: the end of its message is cut off, with a
-    mark, and counted. `dead_letter`: it is kept, not sent."""
+    mark, and counted. `dead_letter`: it becomes a dead letter."""
     id_field: FieldName = ""
-    """Put the event's id into it, under this name: the service takes an event twice where a retry repeats it, and this
-    is how to tell."""
+    """Put the event's id into it, under this name: a retry may repeat an event, and this is how to tell. An event that has
+    such a field keeps its own."""
     compression: Compression = "gzip"
+    """Of what is sent."""
 
     @model_validator(mode="after")
     def _whereto(self) -> Self:
@@ -215,7 +216,7 @@ class Datadog:
             values[STATUS] = self._reworded(items, batch, values, meant)
         times: Sequence[float] = ()
         if self._dated:
-            times = event_times(batch, values.get(settings.time_field) or [None] * batch.count)
+            times = event_times(batch, values.get(settings.time_field))
         for attribute in self._attributes:
             items.put(attribute.more(batch, values, times))
         more, instead = self._tags.more(batch, values, times)

@@ -10,7 +10,8 @@ from typing import Annotated, Final
 from pydantic import AfterValidator, WithJsonSchema
 
 from penstock.destinations.auth import HeaderSecret
-from penstock.fields import Model
+from penstock.destinations.base_url import base_url
+from penstock.fields import HttpUrl, Model
 
 SITES: Final = (
     "datadoghq.com", "us3.datadoghq.com", "us5.datadoghq.com", "datadoghq.eu", "ap1.datadoghq.com", "ap2.datadoghq.com",
@@ -34,10 +35,14 @@ Site = Annotated[
 ]
 
 
+_PATH: Final = "/api/v2/logs"
+Base = Annotated[HttpUrl, base_url("https://logs.example.com", _PATH)]
+
+
 def intake(site: str | None, url: str | None) -> str:
     """The whole URL, of this base or else of the site."""
     base = url or f"https://http-intake.logs.{site or SITES[0]}"
-    return f"{base.rstrip('/')}/api/v2/logs"
+    return base + _PATH
 
 
 class DatadogAuth(Model):

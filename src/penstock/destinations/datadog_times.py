@@ -25,6 +25,7 @@ NEWEST: Final = 2 * 3600.0
 
 _TOO_OLD: Final = "older than 18 h: the service would leave it out"
 _TOO_NEW: Final = "more than 2 h ahead: the service would leave it out"
+_EPOCH: Final = "1970"
 _HOUR: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:", re.ASCII)
 _HOUR_SECONDS: Final = 3600.0
 _IN_THE_HOUR: Final = re.compile(r"[0-5]\d:[0-5]\d(?:\.\d{1,9})?Z", re.ASCII)
@@ -62,6 +63,9 @@ class Times:
             return Timing(ForAll(batch.count, _TOO_OLD if hour < low else _TOO_NEW), {})
         if values.count(None) < batch.count:
             times = event_times(batch, values)
+            for index, value in enumerate(values):
+                if _long_past(value):
+                    times[index] = 0.0
         else:
             times = [piece.arrived for piece in batch.pieces for _ in range(piece.count)]
         said = self._said(batch, values, times)
@@ -92,13 +96,18 @@ class Times:
                 value = next((column[index] for column in others if column[index] is not None), None)
                 if value is not None:
                     time = event_time(value)
-                    times[index] = times[index] if time is None else time
+                    times[index] = 0.0 if _long_past(value) else times[index] if time is None else time
                     if _understood(value) or time is None:
                         continue
             elif event_time(value) is None or (known and _understood(value)):
                 continue
             said[index] = round(times[index] * 1000)
         return said
+
+
+def _long_past(value: Any) -> bool:
+    """A date before 1970: no time to us, but one to the intake."""
+    return type(value) is str and value < _EPOCH and _HOUR.match(value) is not None
 
 
 def _understood(value: Any) -> bool:

@@ -4,7 +4,7 @@ https://www.elastic.co/docs/api/doc/elasticsearch/operation/operation-bulk,
 https://docs.opensearch.org/latest/api-reference/document-apis/bulk/.
 """
 
-from typing import ClassVar, Final, Literal, Self
+from typing import Annotated, ClassVar, Final, Literal, Self
 from urllib.parse import quote, urlencode
 
 from pydantic import ConfigDict, model_validator
@@ -12,17 +12,17 @@ from pydantic import ConfigDict, model_validator
 from penstock.block import Batch
 from penstock.destinations.aws_answers import judge_identity
 from penstock.destinations.base import BatchSize, DestinationSettings, Limits, Unfit, Verdict
+from penstock.destinations.base_url import base_url
 from penstock.destinations.columns import Columns
 from penstock.destinations.elasticsearch_access import CloudId, ElasticsearchAuth
 from penstock.destinations.elasticsearch_answers import FILTER, judge
 from penstock.destinations.elasticsearch_lines import BulkLines
 from penstock.destinations.elasticsearch_names import IndexName, IndexTemplate, Names
 from penstock.destinations.elasticsearch_stamps import FIELD, OVERHEAD, Stamping, stamped
-from penstock.destinations.event_ids import FieldName
 from penstock.destinations.event_time import event_times
 from penstock.destinations.template import Template, TemplateText
 from penstock.exchange import Answer, Request
-from penstock.fields import HttpUrl
+from penstock.fields import FieldName, HttpUrl
 from penstock.transport import HttpTransport, Transport
 
 _HEADERS: Final = {"Content-Type": "application/x-ndjson", "Accept": "application/json"}
@@ -30,8 +30,11 @@ _USUAL_NAME: Final = len('"_index":"logs-service-2026.01.02",')
 """Bytes that the name of an index takes, where each event has its own."""
 
 
+Base = Annotated[HttpUrl, base_url("https://es.example:9200", "/_bulk")]
+
+
 class ElasticsearchSettings(DestinationSettings, HttpTransport):
-    """Writes to Elasticsearch or OpenSearch. A retry cannot double an event: each has an id of its own."""
+    """Writes to Elasticsearch or OpenSearch. Each event has an id there, so that a retry doubles none."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -72,12 +75,12 @@ class ElasticsearchSettings(DestinationSettings, HttpTransport):
     default_batch: ClassVar[BatchSize] = BatchSize(events=5000, bytes=5 * 10**6, age=1.0)
 
     type: Literal["elasticsearch"]
-    url: HttpUrl | None = None
+    url: Base | None = None
     """The cluster's base, such as `https://es.example:9200`; a path in it is kept."""
-    urls: tuple[HttpUrl, ...] = ()
+    urls: tuple[Base, ...] = ()
     """Further nodes, asked where the first cannot be reached."""
     rotate: bool = False
-    """Ask all nodes in turns."""
+    """Ask all of them in turns."""
     cloud_id: CloudId | None = None
     """Of a deployment on Elastic Cloud, in the place of `url`."""
     auth: ElasticsearchAuth = ElasticsearchAuth()
@@ -106,6 +109,7 @@ class ElasticsearchSettings(DestinationSettings, HttpTransport):
     require_data_stream: bool = False
     """`index` must be a data stream: an index is not made in its place."""
     compression: Literal["none", "gzip"] = "none"
+    """Of what is sent."""
 
     @model_validator(mode="after")
     def _whereto(self) -> Self:
@@ -188,16 +192,18 @@ class Elasticsearch:
     def _detailed(self, batch: Batch) -> bytes | Unfit:
         """The body where something of each event has to be known."""
         values = dict(zip(self._columns.paths, self._columns.read(batch), strict=True))
-        said = values.get(self._time_field) or [None] * batch.count
+        said = values.get(self._time_field)
         times = event_times(batch, said)
         names, refused = self._names.of(batch, values, times)
         if refused:
             return Unfit(refused)
         lines = batch.lines()
         if self._stamps:
-            lines = stamped(lines, values[FIELD], said, times, rename=self._settings.renamed)
+            lines = stamped(
+                lines, values[FIELD], said or [None] * batch.count, times, rename=self._settings.renamed
+            )
         if not self._settings.routing and len(set(names)) == 1:
-            return self._lines.same(batch, lines, names[0])
+            return self._lines.same(batch, b"\n".join([*lines, b""]), names[0])
         texts = self._routing.fill(batch, [values[path] for path in self._routing.paths], times)
         return self._lines.each(batch, lines, names, [text or None for text in texts])
 
@@ -211,4 +217,4 @@ class Elasticsearch:
         if settings.require_data_stream:
             query["require_data_stream"] = "true"
         index = f"/{quote(self._names.fixed, safe='')}" if self._names.fixed else ""
-        return f"{base.rstrip('/')}{index}/_bulk?{urlencode(query, safe=',*', quote_via=quote)}"
+        return f"{base}{index}/_bulk?{urlencode(query, safe=',*', quote_via=quote)}"

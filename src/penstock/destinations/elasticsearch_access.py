@@ -15,7 +15,7 @@ _PARTS: Final = re.compile(r"([\w.-]+)(?::(\d{1,5}))?\$([\w-]+)(?:\$.*)?", re.AS
 
 
 class ElasticsearchAuth(HttpAuth):
-    """One of them."""
+    """Who we are: at most one of `api_key`, `aws`, `basic`, `bearer` and `header`."""
 
     api_key: HeaderSecret | None = None
     """As Elasticsearch gives it out: `encoded`, or `id:key`."""

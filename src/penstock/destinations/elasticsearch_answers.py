@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import msgspec
 
-from penstock.destinations.answers import describe, retry_after
+from penstock.destinations.answers import describe, is_for_later, judge_status, one_line
 from penstock.destinations.base import Blocked, Delivered, Partial, Refused, Retry, TooLarge, Verdict
 from penstock.exchange import Answer, Failure, FailureKind, Note, Response
 
@@ -18,17 +18,16 @@ FILTER: Final = "took,errors,items.*.status,items.*.error.type,items.*.error.rea
 
 _STORED_ASIDE: Final = b'"failure_store"'
 _SHUT: Final = frozenset({401, 403})
-_LATER: Final = frozenset({408, 425, 429})
 _LONGEST: Final = 500
 """Characters of a reason."""
 
 
 class _Cause(msgspec.Struct):
-    reason: str = ""
+    reason: str | None = ""
 
 
 class _Error(msgspec.Struct):
-    type: str = ""
+    type: str | None = ""
     reason: str | None = ""
     caused_by: _Cause | None = None
 
@@ -36,7 +35,7 @@ class _Error(msgspec.Struct):
 class _Item(msgspec.Struct):
     status: int
     error: _Error | str | None = None
-    failure_store: str = ""
+    failure_store: str | None = ""
 
 
 class _Said(msgspec.Struct):
@@ -65,15 +64,11 @@ def judge(answer: Answer, count: int, *, ids: bool, one_index: bool) -> Verdict:
 
 
 def _judge_status(answer: Response) -> Verdict:
-    reason, status = describe(answer), answer.status
-    if status == 413:
-        return TooLarge(reason)
-    if status == 400:
+    reason = describe(answer)
+    if answer.status == 400:
         return Refused(reason)
-    if status in _LATER or not 300 <= status < 500:
-        return Retry(reason, retry_after(answer), overload=status in (429, 503))
-    # Whatever it is about (a token, the URL, a proxy on the way), it is not the events.
-    return Blocked(reason)
+    # Whatever else it is about (a token, the URL, a proxy on the way), it is not the events.
+    return judge_status(answer, reason) or Blocked(reason)
 
 
 def _judge_items(answer: Response, count: int, *, ids: bool, one_index: bool) -> Verdict:
@@ -109,7 +104,7 @@ def _sorted(items: list[_Item], *, ids: bool, one_index: bool) -> Verdict:
             notes[index] = "duplicate"
         elif status in _SHUT:
             shut.append(index)
-        elif status in _LATER or not 300 <= status < 500:
+        elif is_for_later(status):
             later.append(index)
         else:
             refused[index] = _reason(item)
@@ -125,8 +120,7 @@ def _reason(item: _Item) -> str:
     """`type: reason`, as the service says it."""
     error: Any = item.error
     if not isinstance(error, _Error):
-        return f"status {item.status}: {error or 'no reason given'}"[:_LONGEST]
-    words = [error.type, error.reason or "", error.caused_by.reason if error.caused_by else ""]
-    text = ": ".join([" ".join(word.split()) for word in words if word])
-    plain = "".join([character if character.isprintable() else "�" for character in text])
-    return (plain or f"status {item.status}")[:_LONGEST]
+        return one_line(f"status {item.status}: {error or 'no reason given'}")[:_LONGEST]
+    words = [error.type, error.reason, error.caused_by.reason if error.caused_by else ""]
+    text = ": ".join([one_line(word) for word in words if word])
+    return (text or f"status {item.status}")[:_LONGEST]

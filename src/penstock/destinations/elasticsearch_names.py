@@ -16,7 +16,7 @@ from penstock.destinations.template import Template, TemplateText
 _ODD: Final = re.compile(r'[\\/*?"<>|,#:\s\x00-\x1f\x7f]')
 _MOST_BYTES: Final = 255
 _MOST_NAMES: Final = 4096
-"""Names remembered as good or bad."""
+"""Names remembered as good or bad; what is too long to be one is not."""
 
 
 def fault(name: str) -> str:
@@ -88,9 +88,11 @@ class Names:
     def _safe(self, text: str) -> str | None:
         name = self._known.get(text, "")
         if name == "":
-            if len(self._known) >= _MOST_NAMES:
-                self._known.clear()
-            name = self._known[text] = self._fallback if self._why(text) else text.lower()
+            name = self._fallback if self._why(text) else text.lower()
+            if len(text) <= _MOST_BYTES:
+                if len(self._known) >= _MOST_NAMES:
+                    self._known.clear()
+                self._known[text] = name
         return name
 
     def _why(self, text: str) -> str:

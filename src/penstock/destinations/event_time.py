@@ -1,7 +1,7 @@
 """When an event says that it happened."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from itertools import chain, repeat
 from typing import Final
@@ -40,9 +40,16 @@ def event_time(value: object) -> float | None:
     return None
 
 
-def event_times(batch: Batch, values: Iterable[object]) -> list[float]:
-    """The same for each event of a batch; where it says no time, when it arrived."""
-    arrived = chain.from_iterable([repeat(piece.arrived, piece.count) for piece in batch.pieces])
+def arrivals(batch: Batch) -> Iterator[float]:
+    """When each event of a batch arrived."""
+    return chain.from_iterable([repeat(piece.arrived, piece.count) for piece in batch.pieces])
+
+
+def event_times(batch: Batch, values: Iterable[object] | None) -> list[float]:
+    """The same for each event of a batch; where it says no time, or none is asked (no `values`), when it arrived."""
+    arrived = arrivals(batch)
+    if values is None:
+        return list(arrived)
     seconds, rests = _seconds, _rests
     times: list[float] = []
     for value, at in zip(values, arrived, strict=True):
@@ -54,6 +61,11 @@ def event_times(batch: Batch, values: Iterable[object]) -> list[float]:
             time = event_time(value)
         times.append(at if time is None else time)
     return times
+
+
+def iso(time: float) -> str:
+    """As text, in UTC and to the millisecond: `2026-01-02T03:04:05.678Z`."""
+    return datetime.fromtimestamp(time, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _of_text(text: str) -> float | None:

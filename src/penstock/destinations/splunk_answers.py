@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import msgspec
 
-from penstock.destinations.answers import EXCERPT, describe, retry_after
+from penstock.destinations.answers import EXCERPT, describe, is_for_later, judge_status, one_line, retry_after
 from penstock.destinations.base import Blocked, Delivered, Partial, Refused, Retry, TooLarge, Verdict
 from penstock.exchange import Answer, Failure, Response
 
@@ -25,8 +25,6 @@ OVERLOADED: Final = LATER - {8, 23}
 ACKS_OFF: Final = 14
 NEARLY_FULL: Final = frozenset({24, 25})
 """Taken; the queue or the acknowledgements are near what there can be."""
-
-_SLOWLY: Final = frozenset({408, 425, 429})
 
 Indices = Callable[[], Sequence[str | None] | None]
 """Which index each event of the batch goes to; none where the configuration names one for all, or the token does."""
@@ -62,9 +60,8 @@ def read(answer: Answer) -> Said:
         told = _answer.decode(body)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return Said(foreign=bool(body))
-    text = " ".join(told.text.split())[:EXCERPT] if isinstance(told.text, str) else ""
-    shown = "".join([character if character.isprintable() else "�" for character in text])
-    return Said(_whole(told.code), shown, _whole(told.number), _whole(told.ack))
+    text = one_line(told.text[: 4 * EXCERPT])[:EXCERPT] if isinstance(told.text, str) else ""
+    return Said(_whole(told.code), text, _whole(told.number), _whole(told.ack))
 
 
 def judge(answer: Answer, said: Said, count: int, indices: Indices) -> Verdict:  # noqa: PLR0911 - a case for each kind of code, in one place
@@ -97,9 +94,8 @@ def _by_status(answer: Response, said: Said, reason: str) -> Verdict:
         return Delivered(slow_down=said.code in NEARLY_FULL)
     if status == 400:
         return Refused(reason)
-    if status in _SLOWLY or not 300 <= status < 500:
-        return Retry(reason, retry_after(answer), overload=status in (429, 503))
-    return Blocked(reason)  # the token, the URL, a proxy on the way: not the events
+    # Whatever else it is about (the token, the URL, a proxy on the way), it is not the events.
+    return judge_status(answer, reason) or Blocked(reason)
 
 
 def _at_event(said: Said, count: int) -> Verdict:
@@ -157,9 +153,9 @@ def judge_health(answer: Answer) -> Verdict:
     """What the answer to `/services/collector/health` means: `Delivered` where a batch may be sent."""
     if isinstance(answer, Failure):
         return Retry(describe(answer))
-    code, status = read(answer).code, answer.status
-    if code in SHUT or status in (401, 403, 407):
-        return Blocked(describe(answer))
-    if code in LATER or status in _SLOWLY or not 200 <= status < 500:
-        return Retry(describe(answer), retry_after(answer), overload=code in OVERLOADED)
+    code, reason = read(answer).code, describe(answer)
+    if code in SHUT or answer.status in (401, 403, 407):
+        return Blocked(reason)
+    if code in LATER or is_for_later(answer.status):
+        return Retry(reason, retry_after(answer), overload=code in OVERLOADED)
     return Delivered()  # some versions and proxies have no such page: then a batch will tell

@@ -106,7 +106,7 @@ class Envelopes:
         """What an event's own fields decide on, and `"event":`, in pieces."""
         times: Sequence[float] = ()
         if self._dated:
-            times = event_times(batch, *(self._time.read(batch) or [[None] * batch.count]))
+            times = event_times(batch, next(iter(self._time.read(batch)), None))
         parts: list[Iterable[bytes]] = []
         for name, template in self._metadata.items():
             texts = template.fill(batch, [values[path] for path in template.paths], times)

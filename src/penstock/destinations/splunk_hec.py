@@ -7,15 +7,15 @@ https://docs.splunk.com/Documentation/Splunk/latest/RESTREF/RESTinput#services.2
 from dataclasses import replace
 from functools import partial
 from typing import Annotated, ClassVar, Final, Literal, Self
-from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
 from penstock.block import Batch
 from penstock.destinations.auth import HeaderSecret
 from penstock.destinations.base import BatchSize, DestinationSettings, Limits, Probe, Split, Verdict
+from penstock.destinations.base_url import base_url
 from penstock.destinations.columns import Columns
-from penstock.destinations.event_ids import FieldName, id_overhead, with_ids
+from penstock.destinations.event_ids import id_overhead, with_ids
 from penstock.destinations.event_time import event_times
 from penstock.destinations.splunk_acks import CHANNEL, Acks, AckSettings, channel_of
 from penstock.destinations.splunk_answers import judge, judge_health, read
@@ -24,7 +24,7 @@ from penstock.destinations.splunk_raw import RawQuery
 from penstock.destinations.splunk_text import splunk_text
 from penstock.destinations.template import Template, TemplateText
 from penstock.exchange import Answer, Failure, Request
-from penstock.fields import HttpUrl, Model, Secret
+from penstock.fields import FieldName, HttpUrl, Model, Secret
 from penstock.transport import HttpTransport, Transport
 
 _PATH: Final = "/services/collector"
@@ -36,16 +36,7 @@ def _bare(token: Secret) -> Secret:
     return token
 
 
-def _base(url: str) -> str:
-    parts = urlsplit(url)
-    if parts.query or _PATH in parts.path:
-        raise ValueError(
-            f"is to be the base, such as https://splunk.example:8088: leave out {_PATH} and what follows"
-        )
-    return url.rstrip("/")
-
-
-Base = Annotated[HttpUrl, AfterValidator(_base)]
+Base = Annotated[HttpUrl, base_url("https://splunk.example:8088", _PATH)]
 
 
 class SplunkAuth(Model):
@@ -111,17 +102,21 @@ class SplunkHecSettings(DestinationSettings, HttpTransport):
     """`web-1`, or `{host}` for a field of the event, or `{host|unknown}`, which says what stands where it has none.
     Without that, such events have the default of the token; so with the next three."""
     source: TemplateText = ""
+    """What the events come from: `app/{service|other}`, say."""
     sourcetype: TemplateText = ""
+    """How Splunk is to read them: `app:json`, say."""
     index: TemplateText = ""
-    """The token must be allowed to write there."""
+    """The index: `logs_{team|main}`, say. The token must be allowed to write there."""
     event_field: FieldName = ""
     """Send only this field of the event, `message` say, in the place of the whole; events without it go whole."""
     fields: dict[Annotated[FieldName, Field(min_length=1)], TemplateText] = Field(default_factory=dict)
     """Indexed fields, by name: text, or `{field}`, which may also be a list of texts."""
     id_field: FieldName = ""
-    """Indexed field for the event's id, by which doubles can be told; with `endpoint: raw` a field of the event."""
+    """Put the event's id into an indexed field of this name: a retry may repeat an event, and this is how to tell. With
+    `endpoint: raw` it is put into the event, and one that has such a field keeps its own."""
     acks: AckSettings = AckSettings()
     compression: Literal["none", "gzip"] = "none"
+    """Of what is sent."""
 
     @model_validator(mode="after")
     def _for_the_endpoint(self) -> Self:
@@ -225,6 +220,8 @@ class SplunkHec:
         """Which index each event goes to, where events decide on that."""
         if self._index.fixed is not None:
             return None
-        when = Columns([self._settings.time_field] if self._settings.time_field else []).read(batch)
-        times = event_times(batch, *(when or [[None] * batch.count]))
-        return self._index.fill(batch, Columns(self._index.paths).read(batch), times)
+        time_field = self._settings.time_field
+        paths = list(dict.fromkeys([*self._index.paths, *([time_field] if time_field else [])]))
+        values = dict(zip(paths, Columns(paths).read(batch), strict=True))
+        times = event_times(batch, values.get(time_field))
+        return self._index.fill(batch, [values[path] for path in self._index.paths], times)

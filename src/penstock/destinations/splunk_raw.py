@@ -31,8 +31,7 @@ class RawQuery:
         if self._fixed:
             return _query({name: template.fixed for name, template in self._templates.items()})
         values = dict(zip(self._columns.paths, self._columns.read(batch), strict=True))
-        said = values.get(self._time_field) or [None] * batch.count
-        times = event_times(batch, said) if self._dated else []
+        times = event_times(batch, values.get(self._time_field)) if self._dated else []
         texts = [
             template.fill(batch, [values[path] for path in template.paths], times)
             for template in self._templates.values()

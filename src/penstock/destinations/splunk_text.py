@@ -10,15 +10,14 @@ https://docs.splunk.com/Documentation/Splunk/latest/Admin/Propsconf. An event is
 
 import re
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
-from itertools import chain, repeat
+from itertools import chain
 from typing import Any, Final
 
 import msgspec
 
 from penstock.block import Batch
 from penstock.destinations.columns import as_text
-from penstock.destinations.event_time import event_time
+from penstock.destinations.event_time import arrivals, event_time, iso
 from penstock.destinations.readable import escape
 
 _DATE: Final = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:?\d\d)?", re.ASCII)
@@ -32,9 +31,9 @@ _event: Final = msgspec.json.Decoder(dict[str, Any])
 
 def splunk_text(batch: Batch, time_field: str = "timestamp", events: Sequence[bytes] | None = None) -> bytes:
     """Each event of the batch as such a line; `events` where something was put into them."""
-    arrived = chain.from_iterable([repeat(piece.arrived, piece.count) for piece in batch.pieces])
     lines = [
-        splunk_line(event, at, time_field) for event, at in zip(events or batch.lines(), arrived, strict=True)
+        splunk_line(event, at, time_field)
+        for event, at in zip(events or batch.lines(), arrivals(batch), strict=True)
     ]
     return "".join([line + "\n" for line in lines]).encode()
 
@@ -50,7 +49,7 @@ def splunk_line(line: bytes, arrived: float, time_field: str = "timestamp") -> s
         parts = [_moment(when, arrived), *_pairs("level", level), _message(message)]
         parts += [pair for name, value in chain(inner.items(), event.items()) for pair in _pairs(name, value)]
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):  # valid as JSON, and yet no text
-        return f"{_iso(arrived)} {escape(line.decode('utf-8', 'replace'))}"
+        return f"{iso(arrived)} {escape(line.decode('utf-8', 'replace'))}"
     return " ".join([part for part in parts if part])
 
 
@@ -58,12 +57,8 @@ def _moment(value: object, arrived: float) -> str:
     """What the event says of its time, as it says it where that is a date."""
     time = event_time(value)
     if time is None:
-        return _iso(arrived)
-    return value.replace(" ", "T", 1) if isinstance(value, str) and _DATE.fullmatch(value) else _iso(time)
-
-
-def _iso(time: float) -> str:
-    return datetime.fromtimestamp(time, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        return iso(arrived)
+    return value.replace(" ", "T", 1) if isinstance(value, str) and _DATE.fullmatch(value) else iso(time)
 
 
 def _message(value: Any) -> str:

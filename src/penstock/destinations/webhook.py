@@ -15,7 +15,7 @@ import orjson
 from pydantic import AfterValidator, ConfigDict, Field
 
 from penstock.block import Batch
-from penstock.destinations.answers import describe, retry_after
+from penstock.destinations.answers import describe, judge_status
 from penstock.destinations.auth import HeaderName, HeaderText, HttpAuth
 from penstock.destinations.base import (
     Blocked,
@@ -24,19 +24,16 @@ from penstock.destinations.base import (
     Limits,
     Refused,
     Retry,
-    TooLarge,
     Verdict,
 )
-from penstock.destinations.event_ids import FieldName, id_overhead, with_ids
+from penstock.destinations.event_ids import id_overhead, with_ids
 from penstock.exchange import Answer, Compression, Failure, Request
-from penstock.fields import HttpUrl, Model, Secret
+from penstock.fields import FieldName, HttpUrl, Model, Secret
 from penstock.transport import HttpTransport, Transport
 
 Format = Literal["envelope", "array", "ndjson"]
 
 SHUT: Final = frozenset({401, 403, 407, 410})
-LATER: Final = frozenset({408, 425, 429})
-OVERLOADED: Final = frozenset({429, 503})
 NO_EVENT_TO_BLAME: Final = frozenset({404, 405, 406, 411, 412, 414, 415, 417, 421, 426, 428, 431, 451})
 """What the path, the method or the headers have caused: a smaller batch would fare no better."""
 
@@ -108,8 +105,10 @@ class WebhookSettings(DestinationSettings, HttpTransport):
     source: str = "penstock"
     """What `metadata.source` says."""
     id_field: FieldName = ""
-    """Put the event's id into it, under this name: a receiver may get an event twice, and this is how to tell."""
+    """Put the event's id into it, under this name: a retry may repeat an event, and this is how to tell. An event that has
+    such a field keeps its own."""
     compression: Compression = "none"
+    """Of what is sent; not every receiver reads it."""
     idempotency_key: bool = True
     """Send `Idempotency-Key` and `webhook-id`: the same for every retry of a batch."""
     auth: HttpAuth = HttpAuth()
@@ -159,12 +158,10 @@ class Webhook:
         status = answer.status
         if 200 <= status < 300:
             return Delivered()
-        if status == 413:
-            return TooLarge(reason)
         if status in SHUT:
             return Blocked(reason)
-        if status in LATER or not 300 <= status < 500:
-            return Retry(reason, retry_after(answer), overload=status in OVERLOADED)
+        if verdict := judge_status(answer, reason):
+            return verdict
         by_request = status < 400 or status in NO_EVENT_TO_BLAME
         return Refused(reason, "the request" if by_request else "an event")
 

@@ -18,6 +18,8 @@ from penstock.sandbox.settings import ServiceConfig
 from penstock.sandbox.weather import Weather
 
 MAX_BODY: Final = 2**20
+_MOST_DIGITS: Final = 18
+"""Python refuses to read numbers with thousands of them."""
 PATHS: Final = {
     "GET /services": "what is played, and where",
     "GET /received": "what each service has accepted: counts, doubles, holes",
@@ -87,8 +89,8 @@ class Control:
     async def _received_by(self, request: web.Request) -> web.Response:
         received = self._server(request).received
         asked = request.query.get("events", "0")
-        if not (asked.isascii() and asked.isdecimal()):
-            raise web.HTTPBadRequest(text="events is no whole number")
+        if not (asked.isascii() and asked.isdecimal() and len(asked) <= _MOST_DIGITS):
+            raise web.HTTPBadRequest(text=f"events is no whole number of at most {_MOST_DIGITS} digits")
         report = received.report()
         if "events" in request.query:
             count = min(int(asked), len(received.events))
@@ -126,7 +128,7 @@ class Control:
 
     async def _pem(self, _request: web.Request) -> web.Response:
         if not self._authority:
-            raise web.HTTPNotFound(text="no service has  tls: true")
+            raise web.HTTPNotFound(text="no service has `tls: true`")
         return web.Response(body=self._authority, content_type="application/x-pem-file")
 
     def _server(self, request: web.Request) -> Server:

@@ -44,7 +44,7 @@ def said_time(event: Event) -> float | None:
 def clipped(raw: bytes, length: int) -> bytes:
     """What is left of an event that is too long: its beginning, as text."""
     text = raw[:length].decode(errors="ignore")
-    while len(made := orjson.dumps({"message": text})) > length:
+    while len(made := orjson.dumps({"message": text})) > length and text:
         text = text[: len(text) * length // (len(made) + 1)]
     return made
 

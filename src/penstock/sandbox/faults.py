@@ -1,10 +1,13 @@
 """Faults: what may go wrong, with which requests, how often and for how long."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, WithJsonSchema
 
 from penstock.fields import Duration, Model
+
+_YEAR: Final = 365 * 86400.0
+"""Seconds. A wait has to end before the last date that there is."""
 
 FaultName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 """It stands in URLs."""
@@ -137,8 +140,8 @@ class Status(Breach):
     type: Literal["status"]
     status: Annotated[int, Field(ge=200, le=599)]
     """A service may say it with another, as CloudWatch Logs does."""
-    retry_after: Duration | None = None
-    """What `Retry-After` says; left out: there is no such header."""
+    retry_after: Annotated[Duration, Field(le=_YEAR)] | None = None
+    """What `Retry-After` says, a year at most; left out: there is no such header."""
     retry_after_as: Literal["seconds", "date"] = "seconds"
     """Which of its two forms `Retry-After` has."""
 

@@ -10,13 +10,12 @@ from pydantic import Field, StringConstraints, create_model
 import penstock.sandbox
 from penstock import plugins
 from penstock.errors import Problem
-from penstock.fields import Address, Model
+from penstock.fields import Address, FieldName, Model
 from penstock.sandbox.faults import Fault, FaultList, Partial, Tls
 from penstock.sandbox.received import ID_FIELD
 from penstock.sandbox.service import ServiceSettings
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_-]{1,64}$")]
-FieldName = Annotated[str, StringConstraints(pattern=r'^[^"\\\x00-\x1f]+$')]
 
 LISTEN: Final = Address("127.0.0.1", 9480)
 
@@ -35,7 +34,7 @@ class SandboxSettings(Model):
 
     listen: Address = LISTEN
     """Where faults are set and what was received is told, over HTTP."""
-    id_field: FieldName = ID_FIELD
+    id_field: Annotated[FieldName, Field(min_length=1)] = ID_FIELD
     """The field of an event by which doubles and holes are known, where the service knows no id itself."""
     seed: int | None = None
     """The same seed, faults and requests give the same bad luck. Left out: another each time, which is told."""
