@@ -1,6 +1,8 @@
 import asyncio
-import random
 from collections.abc import Callable
+from statistics import fmean
+
+import pytest
 
 from penstock.block import Block
 from penstock.sources.base import LineSettings, SourceContext, SourceStats
@@ -186,7 +188,8 @@ async def test_short_lines_behind_long_ones_are_seen() -> None:
 
 
 def test_the_estimate_is_exact_for_little_and_near_for_much() -> None:
-    random.seed(1)  # where it looks is random, and now and then it is further off
     assert estimate(b"a\n" * 500) == 500
-    assert 500 <= estimate(lines(128 * 1024)) <= 825
+    much = lines(128 * 1024)
+    # Where it looks is random, so a single one may be a third off; all together are not.
+    assert fmean(estimate(much) for _ in range(400)) == pytest.approx(much.count(b"\n"), rel=0.1)
     assert estimate(b"\n" * 100_000) == 100_000
