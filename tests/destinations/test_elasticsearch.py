@@ -204,8 +204,8 @@ def test_no_secret_is_shown() -> None:
 @pytest.mark.parametrize(
     ("settings", "told"),
     [
-        ({"url": None}, "set `url` or `cloud_id`"),
-        ({"cloud_id": "x:ZXhhbXBsZS5jb20kYWJjJGRlZg=="}, "one of the two"),
+        ({"url": None}, "says not where to write to"),
+        ({"cloud_id": "x:ZXhhbXBsZS5jb20kYWJjJGRlZg=="}, "says twice where to write to"),
         ({"index": "Logs"}, "not in lower case"),
         ({"index": "a,b"}, "holds ','"),
         ({"index": "l-{"}, "at character 3"),
