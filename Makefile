@@ -15,7 +15,7 @@ $(VENV)/.ready: pyproject.toml requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
-run: $(VENV)/.ready ## the daemon, the services it delivers to, played here, and a few made-up lines
+run: $(VENV)/.ready ## the daemon with config/penstock.yaml, the services it delivers to, and made-up lines
 	@$(BIN)/python -m penstock.demo --config config/penstock.yaml
 
 bench: $(VENV)/.ready ## events a second, CPU, memory and latency on this machine, by our own load and sink

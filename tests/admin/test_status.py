@@ -58,8 +58,8 @@ def test_trouble_with_a_destination_is_a_warning_and_not_a_reason_to_be_unready(
         "reasons": [],
         "warnings": [
             "source app waits: back-pressure",
-            "destination shut is blocked: 401 Unauthorized",
-            "destination silent does not answer: connection_refused",
+            "destination shut does not let us in: 401 Unauthorized",
+            "destination silent does not take events: connection_refused",
             "destination held is paused",
             "destination odd: 2 events are not accounted for",
         ],

@@ -176,6 +176,7 @@ def test_the_demo_does_not_outlive_a_daemon_that_is_killed(config: Path) -> None
     with demo(config) as running:
         os.kill(running.up(), signal.SIGKILL)
         assert running.process.wait(LIMIT) == 128 + signal.SIGKILL
+        assert "The daemon was ended by SIGKILL" in running.said
     with demo(config) as running:
         running.send("after the crash\n")
         running.arrived("after the crash")

@@ -114,7 +114,7 @@ def test_signers_of_a_destination_share_what_it_learns() -> None:
     [
         ({}, "region"),
         ({"region": "eu-central-1", "service": "s3"}, "es"),
-        ({"region": "https://eu"}, "pattern"),
+        ({"region": "https://eu"}, "such as eu-central-1"),
     ],
 )
 def test_mistakes_in_the_configuration(settings: dict[str, Any], told: str) -> None:

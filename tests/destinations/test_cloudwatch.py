@@ -213,7 +213,7 @@ def test_the_settings_are_the_transport() -> None:
 @pytest.mark.parametrize(
     ("settings", "told"),
     [
-        ({"region": "Frankfurt"}, "pattern"),
+        ({"region": "Frankfurt"}, "such as eu-central-1"),
         ({"group": "my group"}, "' ' in it"),
         ({"stream": "a:b"}, "':' in it"),
         ({"endpoint": "logs.example.com"}, "is not a URL"),

@@ -219,10 +219,10 @@ def test_no_secret_is_shown() -> None:
 @pytest.mark.parametrize(
     ("settings", "told"),
     [
-        ({"url": None}, "set `url` or `cloud_id`"),
+        ({"url": None}, "says not where to write to"),
         ({"url": f"{URL}/logs/_bulk"}, "is to be the base"),
         ({"urls": [f"{URL}?pipeline=x"]}, "is to be the base"),
-        ({"cloud_id": "x:ZXhhbXBsZS5jb20kYWJjJGRlZg=="}, "one of the two"),
+        ({"cloud_id": "x:ZXhhbXBsZS5jb20kYWJjJGRlZg=="}, "says twice where to write to"),
         ({"index": "Logs"}, "not in lower case"),
         ({"index": "a,b"}, "holds ','"),
         ({"index": "l-{"}, "at character 3"),

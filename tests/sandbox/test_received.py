@@ -30,6 +30,13 @@ def test_each_request_is_on_its_accounts() -> None:
     assert received.report() == Received().report()
 
 
+def test_a_confirmation_that_is_kept_back_is_unheard() -> None:
+    received = Received()
+    received.note(0, Answered(200, confirmed=3))
+    received.note(0, Answered(200, confirmed=4), fault=True, heard=False)
+    assert received.counts.unheard == 4
+
+
 def test_an_id_that_the_service_knows_goes_before_the_events_own() -> None:
     received = Received("n")
     received.note(0, Answered(200, accepted=[Accepted("a-1", b'{"n":5}'), Accepted("", b'{"n":6}')]))

@@ -60,9 +60,9 @@ def warnings(daemon: Daemon) -> list[str]:
     for name, lane in daemon.destinations.items():
         stats = lane.stats()
         if stats.enabled and stats.breaker == "blocked":
-            found.append(f"destination {name} is blocked: {stats.last_error}")
+            found.append(f"destination {name} does not let us in: {stats.last_error}")
         elif stats.enabled and stats.breaker != "closed":
-            found.append(f"destination {name} does not answer: {stats.last_error}")
+            found.append(f"destination {name} does not take events: {stats.last_error}")
         if stats.paused:
             found.append(f"destination {name} is paused")
         if stats.ledger.imbalance:

@@ -54,10 +54,21 @@ async def launch(config: Path, sandbox: Path, rate: float, say: Callable[[str], 
             _tell(status, settings, stage, say)
             tasks.start(_keep_busy(status, rate, stage, say), "traffic")
         code = await daemon.wait()
+        if code < 0:
+            say(
+                f"The daemon was ended by {_signal(-code)}; what it has not delivered it delivers after the next start."
+            )
         return code if code >= 0 else 128 - code  # as a shell tells of a process that a signal has ended
     finally:
         await tasks.stop()
         await stage.stop()
+
+
+def _signal(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:  # real-time signals have no names
+        return f"signal {number}"
 
 
 async def _play(stage: Stage) -> None:

@@ -4,18 +4,29 @@ botocore knows the arithmetic of Signature Version 4 (docs.aws.amazon.com/IAM/la
 It comes with the extra `aws`, and is imported when it is first needed, in the wire's thread.
 """
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Annotated, Final, Literal
 from urllib.parse import parse_qsl, urlsplit
 
-from pydantic import StringConstraints
+from pydantic import AfterValidator, Field
 
 from penstock.destinations.aws_keyring import AwsAuth, Keyring
 
 AwsService = Literal["logs", "es", "aoss"]
-Region = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)+$")]
+
+_REGION: Final = r"^[a-z0-9]+(-[a-z0-9]+)+$"
+
+
+def _region(text: str) -> str:
+    if not re.fullmatch(_REGION, text):
+        raise ValueError("is not the code of a region: write it as AWS does, such as eu-central-1")
+    return text
+
+
+Region = Annotated[str, AfterValidator(_region), Field(json_schema_extra={"pattern": _REGION})]
 """`eu-central-1`, say."""
 
 _LATEST: Final = 253_402_300_799.0

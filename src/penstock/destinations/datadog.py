@@ -82,6 +82,7 @@ class DatadogSettings(DestinationSettings, HttpTransport):
     url: Base | None = None
     """Another base than the site's own: of a proxy, of what plays the service."""
     auth: DatadogAuth
+    """`{api_key: …}`, not an application key."""
     ddsource: TemplateText = ""
     """The integration that parses the event: `nginx`. For events without `ddsource`; `{field}` stands for a field of the
     event, `{field|text}` says what stands where it has none."""

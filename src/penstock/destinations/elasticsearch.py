@@ -113,8 +113,10 @@ class ElasticsearchSettings(DestinationSettings, HttpTransport):
 
     @model_validator(mode="after")
     def _whereto(self) -> Self:
-        if (self.url is None) == (self.cloud_id is None):
-            raise ValueError("says not where to write to: set `url` or `cloud_id`, one of the two")
+        if self.url is None and self.cloud_id is None:
+            raise ValueError("says not where to write to: set `url` or `cloud_id`")
+        if self.url is not None and self.cloud_id is not None:
+            raise ValueError("says twice where to write to: keep `url` or `cloud_id`")
         if self.require_data_stream and (self.action == "index" or self.require_alias):
             other = "`require_alias`" if self.require_alias else "`action: index`"
             raise ValueError(f"`require_data_stream` and {other} exclude each other")

@@ -91,6 +91,7 @@ class SplunkHecSettings(DestinationSettings, HttpTransport):
     rotate: bool = False
     """Ask all of them in turns."""
     auth: SplunkAuth
+    """`{token: …}`, that of the HTTP Event Collector."""
     endpoint: Literal["event", "raw"] = "event"
     """`event`: each event in an envelope that has its time, `host`, `index` and so on. `raw`: lines, which Splunk takes
     apart as it does with files."""

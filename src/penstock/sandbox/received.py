@@ -34,7 +34,7 @@ class Counts:
     repeated: int = 0
     """Events that came again, and that the service knew and did not take twice."""
     unheard: int = 0
-    """Events accepted in an answer that a fault kept from their sender: it will send them again."""
+    """Events accepted, or confirmed for good, in an answer that a fault kept from their sender: it will send them again."""
     without_id: int = 0
     """Events accepted that carry no id; whether they are doubles is not known."""
 
@@ -67,7 +67,7 @@ class Received:
         counts.events += len(answered.accepted)
         counts.refused += answered.refused
         counts.repeated += answered.repeated
-        counts.unheard += 0 if heard else len(answered.accepted)
+        counts.unheard += 0 if heard else len(answered.accepted) + answered.confirmed
         for accepted in answered.accepted:
             if text := accepted.id or self._find(accepted.event):
                 self.ids.note(text)

@@ -57,6 +57,8 @@ class Answered:
     """Events that the service will never take, in this request."""
     repeated: int = 0
     """Events that the service had already and knew again, so that it did not take them twice."""
+    confirmed: int = 0
+    """Events of earlier requests that it says here to have, and does not say again."""
 
 
 Spoil = Callable[[int], bool]

@@ -9,7 +9,6 @@ from typing import Annotated, Any, Final, Literal
 from urllib.parse import parse_qsl
 
 import msgspec
-import orjson
 from pydantic import ConfigDict, Field, SecretStr
 
 from penstock.fields import Duration, Model, Secret, Size
@@ -165,7 +164,7 @@ class SplunkHec:
             return coded(taken.code, number=None if raw else taken.number, accepted=taken.accepted)
         if not settings.acks.enabled:
             return coded(0, accepted=taken.accepted)
-        ack = self._acks.give(channel, asked.received)
+        ack = self._acks.give(channel, asked.received, len(taken.accepted))
         return coded(25 if self._acks.near(channel) else 0, ack=ack, accepted=taken.accepted)
 
     def _confirm(self, asked: Asked, channel: str) -> Answered:
@@ -177,10 +176,7 @@ class SplunkHec:
             numbers = _query.decode(asked.body).acks
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             return coded(6)
-        said = self._acks.ask(channel, numbers, asked.received)
-        if isinstance(said, Answered):
-            return said
-        return Answered(200, orjson.dumps({"acks": said}), coded(0).headers)
+        return self._acks.ask(channel, numbers, asked.received)
 
 
 def _password(credentials: str) -> str:
