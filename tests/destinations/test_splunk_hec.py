@@ -235,6 +235,7 @@ def test_the_contract_in_every_shape(settings: dict[str, Any]) -> None:
         ({"host": "{host"}, "has no other"),
         ({"compression": "zstd"}, "gzip"),
         ({"token": TOKEN}, "Extra inputs"),
+        ({"acks": {"enabled": True, "every": "10m", "until": "5m"}}, "never asks"),
     ],
 )
 def test_mistakes_in_the_configuration(settings: dict[str, Any], told: str) -> None:

@@ -21,7 +21,7 @@ class ElasticsearchAuth(HttpAuth):
     """As Elasticsearch gives it out: `encoded`, or `id:key`."""
 
     aws: AwsServiceAuth | None = None
-    """Signatures, for OpenSearch at AWS; needs `pip install 'penstock[aws]'`."""
+    """Signatures, for OpenSearch at AWS; needs the extra `aws`."""
 
     @model_validator(mode="after")
     def _one(self) -> Self:

@@ -7,11 +7,11 @@ indexer that gave it, and only until that one is restarted. Each yes is said onc
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, Self
 from uuid import UUID, uuid5
 
 import msgspec
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from penstock.block import Batch
 from penstock.destinations.answers import describe
@@ -40,6 +40,12 @@ class AckSettings(Model):
     """Time between two questions."""
     until: Duration = Field(default=300.0, gt=0)
     """Events that are not acknowledged after this time are sent again."""
+
+    @model_validator(mode="after")
+    def _asks_in_time(self) -> Self:
+        if self.every >= self.until:
+            raise ValueError("never asks: `every` is to be shorter than `until`")
+        return self
 
 
 class _Acks(msgspec.Struct):
