@@ -1,0 +1,43 @@
+r"""Structured data of RFC 5424, 6.3: `[id name="value" name="value"][id]`.
+
+Within a value `\"`, `\\` and `\]` stand for the character; a backslash before anything else is one. A name that
+stands twice gives a list, be it in one element or because its id comes again, which RFC 5424 forbids and some send.
+"""
+
+import re
+from typing import Final
+
+Elements = dict[str, dict[str, str | list[str]]]
+"""By id, the parameters by name."""
+
+_VALUE: Final = r'"(?:[^"\\]|\\.)*+"'
+EXTENT: Final = r'(?:\[[^\]"\n]*+(?:"(?:[^"\\\n]|\\.)*+"[^\]"\n]*+)*+\])++'
+"""Where elements end, well formed or not; on one line."""
+_NAME: Final = r'[^\s=\]"\[]++'
+_ELEMENT: Final = re.compile(rf"\[({_NAME})((?: ++{_NAME}={_VALUE})*+) *+\]", re.DOTALL)
+_PARAMETER: Final = re.compile(rf"({_NAME})=({_VALUE})", re.DOTALL)
+_ESCAPED: Final = re.compile(r'\\(["\\\]])')
+
+
+def parse(text: str, start: int = 0) -> tuple[Elements, int]:
+    """The elements that begin at `start`, and where they end; with none, `start` itself."""
+    found: Elements = {}
+    while (element := _ELEMENT.match(text, start)) is not None:
+        parameters = found.setdefault(element[1], {})
+        for name, quoted in _PARAMETER.findall(element[2]):
+            value = quoted[1:-1]
+            if "\\" in value:
+                value = _ESCAPED.sub(r"\1", value)
+            _add(parameters, name, value)
+        start = element.end()
+    return found, start
+
+
+def _add(parameters: dict[str, str | list[str]], name: str, value: str) -> None:
+    before = parameters.get(name)
+    if before is None:
+        parameters[name] = value
+    elif isinstance(before, list):
+        before.append(value)
+    else:
+        parameters[name] = [before, value]
