@@ -52,6 +52,11 @@ COVERED_ELSEWHERE = {
         ],
         JOURNAL,
     ),
+    "claim.py": "tests/delivery/test_processing.py settles them in all ways",
+    **dict.fromkeys(
+        ["processors/base.py", "processors/shown.py", "processors/stats.py"],
+        "the contract and its values; tests/processors/test_contract.py holds every kind to it",
+    ),
     "sockets.py": "tests/sources/test_tcp.py, test_udp.py and test_unix.py bind each kind",
     "sources/connection.py": "tests/sources/test_tcp.py and test_unix.py, on sockets",
     **dict.fromkeys(
@@ -68,6 +73,7 @@ COVERED_ELSEWHERE = {
         FAKE,
     ),
     "syslog/passes.py": "tests/syslog/test_columns.py holds both to what the parser says of each message",
+    "testing/processing.py": "tests/processors/test_contract.py and each processor's test use it",
     "testing/contract.py": "tests/destinations/test_contract.py breaks each of its promises",
     "wire/base.py": "the contract; tests/wire",
     "wire/failures.py": "tests/wire/test_http.py makes each failure happen",

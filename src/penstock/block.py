@@ -2,12 +2,19 @@
 
 An event is one JSON object on one line. A block is many events as they arrived together; a batch is
 what one request carries. Both are immutable and shared, so no stage has to copy what another holds.
+
+What a chain of processors has made of a block still stands for all the events that went in: `first_seq` and
+`end_seq` are theirs, and who settles the block settles them all. Where that cannot be said by a range a claim
+stands for them.
 """
 
 import hashlib
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+
+from penstock.claim import Claim
 
 
 def count_lines(data: bytes) -> int:
@@ -36,19 +43,58 @@ class Block:
     """Whose sequence numbers these are: the first half of every event id."""
     only: str = ""
     """The one destination that these events are for (a replayed dead letter); empty means all."""
+    origins: Sequence[int] | None = None
+    """Of which event, by its sequence number, each has come, in ascending order; none where those are all from
+    `first_seq` on."""
+    parts: Sequence[int] | None = None
+    """With `origins`: which of the events it is that came of that one, from 0; none where all are 0."""
+    end: int = -1
+    """With `origins`: the sequence number after the last event that the block stands for."""
+    claim: Claim | None = None
+    """Settles what the block stands for, together with other blocks; none where it does so alone."""
 
     @property
     def end_seq(self) -> int:
-        """The sequence number after the last event."""
-        return self.first_seq + self.count
+        """The sequence number after the last event that it stands for."""
+        return self.first_seq + self.count if self.origins is None else self.end
+
+    def numbers(self) -> Sequence[int]:
+        """The sequence number that each event has come of."""
+        return range(self.first_seq, self.end_seq) if self.origins is None else self.origins
 
     def event_id(self, index: int) -> str:
-        """`<node>-<sequence>`: the same in every retry and after every restart."""
-        return f"{self.node}-{self.first_seq + index}"
+        """`<node>-<sequence>`: the same in every retry and after every restart.
+
+        Where several events came of one, the further ones add `.1`, `.2`, …
+        """
+        if self.origins is None:
+            return f"{self.node}-{self.first_seq + index}"
+        part = self.parts[index] if self.parts else 0
+        return f"{self.node}-{self.origins[index]}" + (f".{part}" if part else "")
 
     def cut(self, events: int) -> tuple["Block", "Block"]:
         """The first `events` events and the rest; `0 < events < count`."""
         at = self._offset(events)
+        if self.origins is not None:
+            middle, parts = self.origins[events], self.parts
+            return (
+                replace(
+                    self,
+                    data=self.data[:at],
+                    count=events,
+                    origins=self.origins[:events],
+                    parts=parts and parts[:events],
+                    end=middle,
+                ),
+                replace(
+                    self,
+                    data=self.data[at:],
+                    count=self.count - events,
+                    first_seq=middle,
+                    origins=self.origins[events:],
+                    parts=parts and parts[events:],
+                ),
+            )
         return (
             replace(self, data=self.data[:at], count=events),
             replace(
@@ -58,6 +104,15 @@ class Block:
                 first_seq=self.first_seq + events,
             ),
         )
+
+    def cut_below(self, seq: int) -> tuple["Block | None", "Block | None"]:
+        """Its events with a lower sequence number, and the rest; a claim is never cut."""
+        if self.claim is not None:
+            return (self, None) if self.first_seq < seq else (None, self)
+        events = bisect_left(self.numbers(), seq)
+        if not events:
+            return None, self
+        return (self, None) if events == self.count else self.cut(events)
 
     def fitting(self, max_bytes: int, overhead: int = 0) -> int:
         """How many events from the front fit into `max_bytes`, each taking `overhead` beside its line."""
@@ -131,9 +186,15 @@ class Batch:
         """Names these very events: a retry has the same, a half or a remainder another."""
         first, last = self.pieces[0], self.pieces[-1]
         name = f"{first.node}-{first.first_seq}-{last.end_seq - 1}"
-        if last.end_seq - first.first_seq == self.count and first.node == last.node:
+        whole = last.end_seq - first.first_seq == self.count and first.node == last.node
+        if whole and not any(piece.parts for piece in self.pieces):
             return name
-        runs = ";".join(f"{p.node}-{p.first_seq}+{p.count}" for p in self.pieces)
+        runs = ";".join(
+            f"{p.node}-{p.first_seq}+{p.count}"
+            if p.origins is None
+            else f"{p.node}-{list(p.origins)}-{list(p.parts or ())}"
+            for p in self.pieces
+        )
         return f"{name}-{hashlib.blake2b(runs.encode(), digest_size=6).hexdigest()}"
 
     @property
@@ -169,11 +230,6 @@ class Batch:
         for piece in self.pieces:
             for index in range(piece.count):
                 yield piece.event_id(index)
-
-    def ranges(self) -> Iterator[tuple[int, int]]:
-        """The sequence numbers covered, as `(first, end)` with `end` exclusive."""
-        for piece in self.pieces:
-            yield piece.first_seq, piece.end_seq
 
     def select(self, indices: Iterable[int]) -> "Batch":
         """The events at these indices, which must be in the batch and not be empty as a whole."""
@@ -211,12 +267,21 @@ def _runs(piece: Block, indices: Sequence[int]) -> list[Block]:
             runs[-1].append(index)
         else:
             runs.append([index])
-    return [
-        replace(
-            piece,
-            data=b"".join([lines[i] + b"\n" for i in run]),
-            count=len(run),
-            first_seq=piece.first_seq + run[0],
-        )
-        for run in runs
-    ]
+    return [_run(piece, lines, run[0], run[-1] + 1) for run in runs]
+
+
+def _run(piece: Block, lines: Sequence[bytes], start: int, stop: int) -> Block:
+    # What was left out of a block goes with the event before it: so all parts together stand for all of it.
+    data = b"".join([line + b"\n" for line in lines[start:stop]])
+    origins = piece.origins
+    if origins is None:
+        return replace(piece, data=data, count=stop - start, first_seq=piece.first_seq + start)
+    return replace(
+        piece,
+        data=data,
+        count=stop - start,
+        first_seq=origins[start] if start else piece.first_seq,
+        origins=origins[start:stop],
+        parts=piece.parts and piece.parts[start:stop],
+        end=origins[stop] if stop < piece.count else piece.end,
+    )

@@ -689,10 +689,10 @@ async def test_growth_is_looked_at_only_where_it_changes_something(
         fills = 0
         fill = rig.lane._queue.fill
 
-        async def counted() -> None:
+        async def counted() -> bool:
             nonlocal fills
             fills += 1
-            await fill()
+            return await fill()
 
         rig.lane._queue.fill = counted  # type: ignore[method-assign] # only to count
         for _ in range(99):

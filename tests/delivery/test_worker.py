@@ -45,7 +45,11 @@ def job(count: int = 4) -> Job:
 
 
 def numbers(batch: Batch | None) -> list[int]:
-    return [] if batch is None else [seq - 10 for first, end in batch.ranges() for seq in range(first, end)]
+    return (
+        []
+        if batch is None
+        else [seq - 10 for piece in batch.pieces for seq in range(piece.first_seq, piece.end_seq)]
+    )
 
 
 class Bench:

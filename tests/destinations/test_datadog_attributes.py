@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from penstock.destinations.columns import Columns
+from penstock.columns import Columns
 from penstock.destinations.datadog_attributes import Attribute, More, Tags, member
 from penstock.testing.contract import batch_of
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from penstock.destinations.columns import Columns
+from penstock.columns import Columns
 from penstock.destinations.datadog_glance import Glance
 from penstock.destinations.datadog_levels import MISREAD, misread
 from penstock.testing.contract import batch_of

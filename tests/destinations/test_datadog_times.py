@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from penstock.block import Batch
-from penstock.destinations.columns import Columns
+from penstock.columns import Columns
 from penstock.destinations.datadog_times import Times, Timing
 from penstock.testing.contract import batch_of
 

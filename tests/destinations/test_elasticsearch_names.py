@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from penstock.destinations.columns import Columns
+from penstock.columns import Columns
 from penstock.destinations.elasticsearch_names import Names, fault
 from penstock.testing.contract import batch_of
 

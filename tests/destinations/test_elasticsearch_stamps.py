@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from penstock.destinations.columns import Columns
+from penstock.columns import Columns
 from penstock.destinations.elasticsearch_stamps import FIELD, OVERHEAD, stamped
 from penstock.destinations.event_time import event_times
 from penstock.testing.contract import batch_of

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from penstock.destinations.columns import Columns
+from penstock.columns import Columns
 from penstock.destinations.template import Template
 from penstock.testing.contract import batch_of
 

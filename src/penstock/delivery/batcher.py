@@ -84,20 +84,21 @@ class Batcher:
             self.size -= self._encoded(block)
         return Batch(tuple(pieces), wall)
 
-    def drop_below(self, seq: int) -> list[tuple[int, int]]:
-        """Forgets events with a lower sequence number, and returns their runs."""
-        runs: list[tuple[int, int]] = []
-        while self._blocks and self._blocks[0][0].first_seq < seq:
-            block, due = self._blocks.popleft()
-            self.events -= block.count
-            self.size -= self._encoded(block)
-            runs.append((block.first_seq, min(block.end_seq, seq)))
-            if block.end_seq > seq:
-                _, rest = block.cut(seq - block.first_seq)
+    def drop_below(self, seq: int) -> list[Block]:
+        """Forgets events with a lower sequence number, and returns them."""
+        gone: list[Block] = []
+        while self._blocks:
+            block, due = self._blocks[0]
+            below, rest = block.cut_below(seq)
+            if below is None:
+                break
+            self._blocks.popleft()
+            self.events -= below.count
+            self.size -= self._encoded(below)
+            gone.append(below)
+            if rest is not None:
                 self._blocks.appendleft((rest, due))
-                self.events += rest.count
-                self.size += self._encoded(rest)
-        return runs
+        return gone
 
     def _encoded(self, block: Block) -> int:
         return len(block.data) + block.count * self._limits.event_overhead

@@ -9,6 +9,7 @@ A line is a JSON object: `id`, `destination`, `kind`, `reason`, `status`, `answe
 
 import os
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import groupby
 from pathlib import Path
 from typing import Final
 
@@ -23,6 +24,9 @@ from penstock.delivery.stats import DeadKind
 
 BLOCK: Final = 2**20
 """Bytes of events that are given back to the journal in one record, or little more."""
+_PROCESSED: Final = "dead_letter"
+_UNPROCESSED: Final = "dead_letter unprocessed"
+"""The sources of events that are given back: whether they have been through the processors already."""
 FILES_PER_FOLDER: Final = 8
 """The bound is kept by dropping whole files, so each is this fraction of it."""
 
@@ -69,13 +73,24 @@ def letters_of(destination: str, job: Job, dead: Dead, clock: Clock) -> Iterator
 
 def blocks_of(letters: Sequence[DeadLetter], destination: str, now: float) -> Iterator[Block]:
     """The events of these letters again, for their destination alone."""
-    start = size = 0
-    for number, letter in enumerate(letters, 1):
-        size += len(letter.event) + 1
-        if size >= BLOCK or number == len(letters):
-            data = b"".join([bytes(one.event) + b"\n" for one in letters[start:number]])
-            yield Block(data, number - start, "dead_letter", now, only=destination)
-            start, size = number, 0
+    for source, some in groupby(
+        letters, lambda one: _UNPROCESSED if one.kind == "unprocessed" else _PROCESSED
+    ):
+        lines: list[bytes] = []
+        size = 0
+        for letter in some:
+            lines += [bytes(letter.event), b"\n"]
+            size += len(letter.event) + 1
+            if size >= BLOCK:
+                yield Block(b"".join(lines), len(lines) // 2, source, now, only=destination)
+                lines, size = [], 0
+        if lines:
+            yield Block(b"".join(lines), len(lines) // 2, source, now, only=destination)
+
+
+def processed(block: Block) -> bool:
+    """It was given back, and had been through the processors before it died."""
+    return bool(block.only) and block.source == _PROCESSED
 
 
 class DeadLetterStore:

@@ -16,6 +16,7 @@ from penstock.delivery.decision import Dead, Decision
 from penstock.delivery.health import Health
 from penstock.delivery.job import Job
 from penstock.delivery.ledger import Books, first_cursor
+from penstock.delivery.processing import Processing
 from penstock.delivery.queue import Queue
 from penstock.delivery.retry import Backoff
 from penstock.delivery.settings import DeliverySettings
@@ -25,6 +26,7 @@ from penstock.delivery.underway import UnderWay
 from penstock.delivery.worker import Worker
 from penstock.destinations.base import BatchSize, Destination
 from penstock.journal.base import Journal
+from penstock.processors.chain import Chain
 from penstock.tasks import Tasks
 from penstock.wire.base import Wire
 
@@ -48,6 +50,7 @@ class Lane:
         clock: Clock,
         max_held: int,
         on_full: Callable[[str], None],
+        chain: Chain | None = None,
     ) -> None:
         """`max_held` bounds the bytes of events taken from the journal and not settled; one batch is always allowed.
 
@@ -63,6 +66,7 @@ class Lane:
         self._settlement = Settlement(
             self._stats, books, dead_letters, clock, lambda cursor: journal.save_cursors({name: cursor})
         )
+        self._processing = None if chain is None else Processing(chain, self._settlement, clock, journal.node)
         self._queue = Queue(
             name=name,
             journal=journal,
@@ -72,6 +76,7 @@ class Lane:
             batcher=Batcher(batch, destination.limits),
             clock=clock,
             on_full=on_full,
+            processing=self._processing,
         )
         self._worker = Worker(destination, wire, clock, self._stats, self._confirms)
         self._backoff = Backoff(settings.retry)
@@ -129,6 +134,7 @@ class Lane:
     async def drain(self) -> None:
         """Sends partial batches at once; returns when nothing waits, or when the service takes nothing now."""
         self._draining = True
+        self._queue.finish()
         self._idle.clear()
         self.wake()
         await self._idle.wait()
@@ -143,6 +149,7 @@ class Lane:
     async def stop(self) -> None:
         """Ends what is under way, unsettled: it is sent again after the next start. Saves the cursor."""
         self._stopped = True
+        self._queue.stop()
         self.wake()
         await self._at_end.wait()
         await self._tasks.stop()
@@ -177,6 +184,7 @@ class Lane:
     def stats(self) -> DestinationStats:
         """How it is, now."""
         stats = self._stats
+        stats.processors = self._processing.stats if self._processing is not None else ()
         self._settlement.refresh(self._journal.head)
         stats.queue_bytes = self._queue.size
         now = self._clock.time()
@@ -191,7 +199,8 @@ class Lane:
     async def _turn(self) -> None:
         """Does what is to be done now."""
         if self.settings.enabled:
-            await self._queue.fill()
+            if await self._queue.fill():
+                self.wake()
             if self._stopped:  # meanwhile: another may have the queue soon
                 return
             self._give_way()
@@ -211,8 +220,10 @@ class Lane:
         if floor is None:
             return
         gone = self._under_way.retries.remove_below(floor)
-        runs = [run for job in gone for run in job.batch.ranges()]
-        self._settlement.dropped([*runs, *self._queue.drop_below(floor)], "queue_full")
+        pieces, runs = self._queue.drop_below(floor)
+        self._settlement.dropped(
+            "queue_full", runs=runs, pieces=[piece for job in gone for piece in job.batch.pieces] + pieces
+        )
 
     def _launch(self) -> None:
         """Starts as many attempts as the service takes well."""

@@ -39,10 +39,12 @@ class Books:
             at = max(at, last)
         return runs
 
-    def delivered(self, first: int, end: int) -> None:
-        """The service has them."""
-        self._settle(first, end)
-        self._delivered += end - first
+    def delivered(self, first: int, end: int, events: int | None = None) -> None:
+        """The service has them.
+
+        Where `events` are fewer than those between the two numbers, here as in the two below, the rest were left out.
+        """
+        self._delivered += self._settled(first, end, events)
 
     def filtered(self, first: int, end: int) -> None:
         """This destination does not want them."""
@@ -54,15 +56,13 @@ class Books:
         self._settle(first, end)
         self._foreign += end - first
 
-    def dead_lettered(self, first: int, end: int, reason: str) -> None:
+    def dead_lettered(self, first: int, end: int, reason: str, events: int | None = None) -> None:
         """They are in the dead letters."""
-        self._settle(first, end)
-        self._dead_lettered[reason] += end - first
+        self._dead_lettered[reason] += self._settled(first, end, events)
 
-    def dropped(self, first: int, end: int, reason: str) -> None:
+    def dropped(self, first: int, end: int, reason: str, events: int | None = None) -> None:
         """They are lost to this destination."""
-        self._settle(first, end)
-        self._dropped[reason] += end - first
+        self._dropped[reason] += self._settled(first, end, events)
 
     def cursor(self) -> Cursor:
         """All of it, to be saved."""
@@ -88,6 +88,14 @@ class Books:
             dropped=dict(self._dropped),
             pending=head - self._done - settled_beyond,
         )
+
+    def _settled(self, first: int, end: int, events: int | None) -> int:
+        """How many go on the account that is asked for; the rest are filtered."""
+        self._settle(first, end)
+        if events is None:
+            return end - first
+        self._filtered += end - first - events
+        return events
 
     def _settle(self, first: int, end: int) -> None:
         """Moves `done`, or remembers a run beyond it, joined with its neighbours."""

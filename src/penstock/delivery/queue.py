@@ -7,7 +7,9 @@ from typing import Final
 from penstock.block import Batch, Block
 from penstock.clock import Clock
 from penstock.delivery.batcher import Batcher
+from penstock.delivery.deadletters import processed
 from penstock.delivery.ledger import Books
+from penstock.delivery.processing import Processing
 from penstock.delivery.settings import QueueSettings
 from penstock.delivery.settlement import Settlement
 from penstock.journal.base import Gap, Journal
@@ -17,6 +19,8 @@ GIVE_WAY: Final = 0.9
 INDEX_STEP: Final = 64 * 2**10
 """Bytes by which the journal's count of bytes may be wrong."""
 ENDLESS: Final = 2**64
+PATIENCE: Final = 0.05
+"""Seconds that a chain may work without the lane looking at what else is to be done: of much nothing may come."""
 
 
 class Queue:
@@ -33,6 +37,7 @@ class Queue:
         batcher: Batcher,
         clock: Clock,
         on_full: Callable[[str], None],
+        processing: Processing | None = None,
     ) -> None:
         self._name = name
         self._journal = journal
@@ -42,6 +47,8 @@ class Queue:
         self._batcher = batcher
         self._clock = clock
         self._on_full = on_full
+        self._processing = processing
+        self._stopped = False
         self._full = False
         self._begun_at = journal.head
         self._unread = deque(_unread(books, journal.head))
@@ -81,12 +88,27 @@ class Queue:
             return False
         return self._batcher.lacks(head - first, self._journal.bytes_between(first, head) + INDEX_STEP)
 
-    async def fill(self) -> None:
-        """Reads ahead, for the next batch and the one after it."""
+    async def fill(self) -> bool:
+        """Reads ahead, for the next batch and the one after it. `True`: there is more, look at other things first."""
+        until = self._clock.monotonic() + PATIENCE
         while not self._batcher.ahead and self._unread[0][0] < self._journal.head:
             for item in await self._journal.read(self._unread[0][0], self._batcher.read_size):
-                if not self._take(item):
+                if not await self._take(item):
                     break
+                if self._processing is not None and (self._stopped or self._clock.monotonic() > until):
+                    return not self._stopped
+        if self._processing is not None and self._unread[0][0] >= self._journal.head:
+            self._tick(self._processing)
+        return False
+
+    def stop(self) -> None:
+        """Reads no further, at once."""
+        self._stopped = True
+
+    def finish(self) -> None:
+        """Lets processors tell what they have counted, as no more events come."""
+        if self._processing is not None:
+            self._processing.tick(self._feed, end=True)
 
     def pass_by(self) -> None:
         """Settles all that is there: the destination is turned off.
@@ -96,7 +118,7 @@ class Queue:
         head = self._journal.head
         for first, end in self._books.open_runs(head):
             middle = min(max(first, self._begun_at), end)
-            self._settlement.dropped([(first, middle)] if first < middle else [], "disabled")
+            self._settlement.dropped("disabled", runs=[(first, middle)] if first < middle else [])
             self._settlement.foreign(middle, end)
         self._unread = deque([(head, ENDLESS)])
 
@@ -105,8 +127,13 @@ class Queue:
         return self._batcher.ready(now, flush=flush)
 
     def due(self) -> float | None:
-        """When, on the monotonic clock, a batch must be cut even if it is not full."""
-        return self._batcher.due()
+        """When, on the monotonic clock, a batch must be cut even if it is not full, or a processor has to say something."""
+        due = self._batcher.due()
+        tick = self._processing.due() if self._processing is not None else None
+        if tick is None:
+            return due
+        tick = self._clock.monotonic() + max(0.0, tick - self._clock.time())
+        return tick if due is None else min(due, tick)
 
     def cut(self) -> Batch:
         """The next batch."""
@@ -128,30 +155,44 @@ class Queue:
             self._on_full(f"the queue of {self._name} is full" if self._full else "")
         return None
 
-    def drop_below(self, seq: int) -> list[tuple[int, int]]:
-        """Forgets what it has or would read below this sequence number, and returns those runs."""
-        runs = self._batcher.drop_below(seq)
+    def drop_below(self, seq: int) -> tuple[list[Block], list[tuple[int, int]]]:
+        """Forgets what it has or would read below this sequence number: blocks, and runs that were not read yet.
+
+        What a processor holds is not forgotten: it is all that will be left of those events.
+        """
+        runs: list[tuple[int, int]] = []
         while self._unread[0][0] < seq:
             first, end = self._unread.popleft()
             runs.append((first, min(end, seq)))
             if end > seq:
                 self._unread.appendleft((seq, end))
-        return runs
+        return self._batcher.drop_below(seq), runs
 
-    def _take(self, item: Block | Gap) -> bool:
+    async def _take(self, item: Block | Gap) -> bool:
         """`False` where what follows it is not what is to be read next: that is settled already."""
         first, limit = self._unread.popleft()
         end = min(item.end_seq, limit)
         if end < limit:
             self._unread.appendleft((end, limit))
         if isinstance(item, Gap):
-            self._settlement.dropped([(first, end)], item.reason)
+            self._settlement.dropped(item.reason, runs=[(first, end)])
         elif item.only and item.only != self._name:
             self._settlement.foreign(first, end)
         else:
             block = item.cut(end - first)[0] if end < item.end_seq else item
-            self._batcher.feed(block, self._clock.time(), self._clock.monotonic())
+            if self._processing is None or processed(block):
+                self._feed(block)
+            else:
+                await self._processing.process(block, self._feed, lambda: self._stopped)
         return end == item.end_seq == self._unread[0][0]
+
+    def _feed(self, block: Block) -> None:
+        self._batcher.feed(block, self._clock.time(), self._clock.monotonic())
+
+    def _tick(self, processing: Processing) -> None:
+        due = processing.due()
+        if due is not None and due <= self._clock.time():
+            processing.tick(self._feed)
 
 
 def _unread(books: Books, head: int) -> list[tuple[int, int]]:

@@ -1,10 +1,12 @@
 """What every destination's part of the configuration has, whatever its kind."""
 
+from collections.abc import Sequence
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from penstock.fields import Duration, Model, Size
+from penstock.processors.base import ProcessorSettings
 
 
 class BatchSettings(Model):
@@ -59,6 +61,9 @@ class DeliverySettings(Model):
 
     enabled: bool = True
     """`false`: it gets nothing, and its place in the journal keeps to the head."""
+    processors: Sequence[ProcessorSettings] = ()
+    """What its events go through, in order, before they are put into batches; the journal has them as they came. See
+    [processors](processors.md)."""
     batch: BatchSettings = BatchSettings()
     queue: QueueSettings = QueueSettings()
     retry: RetrySettings = RetrySettings()
@@ -67,3 +72,12 @@ class DeliverySettings(Model):
     """Most requests at a time; the daemon finds the best number up to it."""
     ordered: bool = False
     """One request at a time, and a failed batch holds back all that came after it."""
+
+    @field_validator("processors")
+    @classmethod
+    def _one_holds(cls, processors: Sequence[ProcessorSettings]) -> Sequence[ProcessorSettings]:
+        if sum(one.holds for one in processors) > 1:
+            raise ValueError(
+                "has two processors that keep events back: give one of them a destination of its own"
+            )
+        return processors

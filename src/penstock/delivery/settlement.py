@@ -1,13 +1,15 @@
 """What became of events, written down in all the places that must agree: books, statistics, dead letters."""
 
 import asyncio
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 import structlog
 
-from penstock.block import Batch
+from penstock.block import Batch, Block
+from penstock.claim import Book
 from penstock.clock import Clock, Timer, sleep
 from penstock.delivery.deadletters import DeadLetter, DeadLetterStore, letters_of
 from penstock.delivery.decision import Dead
@@ -25,6 +27,8 @@ TIDY_EVERY: Final = 600.0
 """Seconds between two looks at the age of dead letters."""
 TELL_EVERY: Final = 10.0
 """Seconds between two log lines about drops that go on."""
+_DELIVERED, _DEAD, _DROPPED = range(3)
+"""Of the parts of what came of some events, that with the highest speaks for them."""
 
 
 class Settlement:
@@ -54,7 +58,7 @@ class Settlement:
         """The service has these events for good; `notes` is what else is to be counted of them."""
         now = self._clock.time()
         for piece in batch.pieces:
-            self._books.delivered(piece.first_seq, piece.end_seq)
+            self._book(piece, _DELIVERED, self._books.delivered)
             self._stats.delivery_latency.observe(max(0.0, now - piece.arrived), piece.count)
         self._stats.delivered += batch.count
         for note, count in notes.items():
@@ -70,12 +74,25 @@ class Settlement:
             self._books.foreign(first, end)
             self._changed()
 
-    def dropped(self, runs: Collection[tuple[int, int]], reason: str) -> None:
+    def filtered(self, first: int, end: int) -> None:
+        """A processor, or `match`, left them out."""
+        if first < end:
+            self._books.filtered(first, end)
+            self._stats.filtered += end - first
+            self._changed()
+
+    def dropped(
+        self, reason: str, *, runs: Iterable[tuple[int, int]] = (), pieces: Iterable[Block] = ()
+    ) -> None:
         """They are lost to this destination; said loudly, but not at every batch."""
         count = 0
         for first, end in runs:
             self._books.dropped(first, end, reason)
             count += end - first
+        book = partial(_on, self._books.dropped, reason)
+        for piece in pieces:
+            self._book(piece, _DROPPED, book)
+            count += piece.count
         if not count:
             return
         self._stats.dropped[reason] = self._stats.dropped.get(reason, 0) + count
@@ -91,7 +108,7 @@ class Settlement:
         Where none are kept their events are dropped: held, a few bad ones would stop all that come after them.
         """
         if not self._dead_letters.kept:
-            self.dropped([run for dead in graves for run in dead.batch.ranges()], "no_dead_letters")
+            self.dropped("no_dead_letters", pieces=[piece for dead in graves for piece in dead.batch.pieces])
             return True
         letters = [
             letter for dead in graves for letter in letters_of(self._stats.name, job, dead, self._clock)
@@ -104,8 +121,9 @@ class Settlement:
                 return False
         self._written()
         for dead in graves:
-            for first, end in dead.batch.ranges():
-                self._books.dead_lettered(first, end, dead.kind)
+            book = partial(_on, self._books.dead_lettered, dead.kind)
+            for piece in dead.batch.pieces:
+                self._book(piece, _DEAD, book)
             counts = self._stats.dead_lettered
             counts[dead.kind] = counts.get(dead.kind, 0) + dead.batch.count
         self._changed()
@@ -159,6 +177,15 @@ class Settlement:
             self._timer = None
         self._save(self._books.cursor())
 
+    def _book(self, piece: Block, rank: int, book: Book) -> None:
+        if piece.claim is None:
+            book(piece.first_seq, piece.end_seq, piece.count)
+            self._stats.filtered += piece.end_seq - piece.first_seq - piece.count
+        elif piece.claim.settle(piece.count, rank, book):
+            for how, first, end, events in piece.claim.shares():
+                how(first, end, events)
+                self._stats.filtered += end - first - events
+
     def _refused(self, exc: OSError) -> None:
         self.failed(f"the dead letters cannot be written: {exc}")
         if not self._refusing:
@@ -177,3 +204,7 @@ class Settlement:
     def _changed(self) -> None:
         if self._timer is None:
             self._timer = self._clock.call_at(self._clock.monotonic() + SAVE_EVERY, self.save)
+
+
+def _on(book: Callable[[int, int, str, int], None], reason: str, first: int, end: int, events: int) -> None:
+    book(first, end, reason, events)

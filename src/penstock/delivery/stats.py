@@ -1,11 +1,12 @@
 """What a destination tells about itself; `/metrics`, `/api/status`, logs and tests read the same."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
 from penstock.exchange import Note
 from penstock.metrics import BYTES, EVENTS, SECONDS, Histogram
+from penstock.processors.stats import ProcessorStats
 
 BreakerState = Literal["closed", "half_open", "open", "blocked"]
 """`closed`: all is well. `open`: it does not answer. `half_open`: one batch tries whether it does again.
@@ -16,9 +17,10 @@ Outcome = Literal[
 ]
 """What a request came to; the closed set of the label of `penstock_requests_total`."""
 
-DeadKind = Literal["refused", "unfit", "too_large", "gave_up"]
+DeadKind = Literal["refused", "unfit", "too_large", "gave_up", "unprocessed"]
 """Why an event became a dead letter. `refused`: the service said no. `unfit`: it cannot be said in the service's
-language. `too_large`: it alone is more than the service takes. `gave_up`: tried for as long as is configured."""
+language. `too_large`: it alone is more than the service takes. `gave_up`: tried for as long as is configured. `unprocessed`: a
+processor could do nothing with it, and is told to send such events here; it is as it was before all processors."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,8 @@ class DestinationStats:
     """On disk."""
     dead_letters_expired: int = 0
     """Dead letters that went for their age or for the bound, since the process started."""
+    processors: Sequence[ProcessorStats] = ()
+    """Of `match` and the processors, in order."""
     request_duration: Histogram = field(default_factory=lambda: Histogram(SECONDS))
     delivery_latency: Histogram = field(default_factory=lambda: Histogram(SECONDS))
     """Seconds from the arrival of an event to its acceptance by the service."""

@@ -11,6 +11,7 @@ import orjson
 from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, model_validator
 
 from penstock.block import Batch
+from penstock.columns import Columns, as_text
 from penstock.destinations.aws import AwsSigning, Region
 from penstock.destinations.aws_keyring import AwsAuth
 from penstock.destinations.base import BatchSize, Blocked, DestinationSettings, Limits, Split, Unfit, Verdict
@@ -29,7 +30,6 @@ from penstock.destinations.cloudwatch_events import (
 )
 from penstock.destinations.cloudwatch_names import GroupText, Places, StreamText
 from penstock.destinations.cloudwatch_times import LeadingMillis, arrivals, millis
-from penstock.destinations.columns import Columns, as_text
 from penstock.destinations.event_ids import id_overhead, with_ids
 from penstock.exchange import Answer, Request
 from penstock.fields import Duration, FieldName, HttpUrl, Size

@@ -9,8 +9,8 @@ from typing import Annotated, Any, ClassVar, Final, Literal, Self
 from pydantic import AfterValidator, ConfigDict, model_validator
 
 from penstock.block import Batch
+from penstock.columns import Columns
 from penstock.destinations.base import BatchSize, DestinationSettings, Limits, Unfit, Verdict
-from penstock.destinations.columns import Columns
 from penstock.destinations.datadog_access import Base, DatadogAuth, Site, intake
 from penstock.destinations.datadog_answers import judge
 from penstock.destinations.datadog_attributes import STATUS, TAGS, Attribute, Tags, member

@@ -9,7 +9,7 @@ from typing import Any, Final
 import msgspec
 
 from penstock.block import Batch
-from penstock.destinations.columns import as_text
+from penstock.columns import as_text
 from penstock.destinations.template import Template
 
 TAGS: Final = "ddtags"

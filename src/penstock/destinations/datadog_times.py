@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from penstock.block import Batch
-from penstock.destinations.columns import Columns
+from penstock.columns import Columns
 from penstock.destinations.event_time import event_time, event_times
 from penstock.destinations.leading_times import alike
 from penstock.exchange import ForAll

@@ -10,10 +10,10 @@ from urllib.parse import quote, urlencode
 from pydantic import ConfigDict, model_validator
 
 from penstock.block import Batch
+from penstock.columns import Columns
 from penstock.destinations.aws_answers import judge_identity
 from penstock.destinations.base import BatchSize, DestinationSettings, Limits, Unfit, Verdict
 from penstock.destinations.base_url import base_url
-from penstock.destinations.columns import Columns
 from penstock.destinations.elasticsearch_access import CloudId, ElasticsearchAuth
 from penstock.destinations.elasticsearch_answers import FILTER, judge
 from penstock.destinations.elasticsearch_lines import BulkLines

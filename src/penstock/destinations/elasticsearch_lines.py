@@ -24,11 +24,11 @@ class BulkLines:
             return _before_each(self._head(index, None), documents)
         nodes = {piece.node for piece in batch.pieces}
         head = self._head(index, None).replace(b"%", b"%%")
-        if len(nodes) > 1:
+        if len(nodes) > 1 or any(piece.parts for piece in batch.pieces):
             return _before_each(head + b'%b"}}\n', documents.replace(b"%", b"%%")) % tuple(event_ids(batch))
         # One formatting puts all numbers in: no event becomes an object of its own, which costs twice as much.
         head += nodes.pop().encode().replace(b"%", b"%%") + b'-%d"}}\n'
-        numbers = chain.from_iterable([range(piece.first_seq, piece.end_seq) for piece in batch.pieces])
+        numbers = chain.from_iterable([piece.numbers() for piece in batch.pieces])
         return _before_each(head, documents.replace(b"%", b"%%")) % tuple(numbers)
 
     def each(

@@ -8,14 +8,17 @@ _BEHIND: Final = [b"%03d" % number for number in range(1000)]
 """The last three digits, which repeat: putting them behind the others costs a third of writing a number out."""
 _ALONE: Final = [b"%d" % number for number in range(1000)]
 """The same where no digits stand before them."""
-LONGEST_ID: Final = 64 + 1 + 20
-"""Bytes of a node's name, a dash and a number of 64 bits, at most."""
+LONGEST_ID: Final = 64 + 1 + 20 + 1 + 16
+"""Bytes of a node's name, a dash, a number of 64 bits, a dot and the number of a part, at most."""
 
 
 def event_ids(batch: Batch) -> list[bytes]:
     """The id of each event, in order."""
     ids: list[bytes] = []
     for piece in batch.pieces:
+        if piece.origins is not None:
+            ids += [piece.event_id(index).encode() for index in range(piece.count)]
+            continue
         seq, end = piece.first_seq, piece.end_seq
         while seq < end:
             thousand, first = divmod(seq, 1000)

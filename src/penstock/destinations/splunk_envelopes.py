@@ -10,7 +10,7 @@ from typing import Any, Final
 import msgspec
 
 from penstock.block import Batch
-from penstock.destinations.columns import Columns, as_text
+from penstock.columns import Columns, as_text
 from penstock.destinations.event_ids import LONGEST_ID, event_ids
 from penstock.destinations.event_time import event_times
 from penstock.destinations.splunk_time import LONGEST, Times

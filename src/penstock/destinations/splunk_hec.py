@@ -11,10 +11,10 @@ from typing import Annotated, ClassVar, Final, Literal, Self
 from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
 from penstock.block import Batch
+from penstock.columns import Columns
 from penstock.destinations.auth import HeaderSecret
 from penstock.destinations.base import BatchSize, DestinationSettings, Limits, Probe, Split, Verdict
 from penstock.destinations.base_url import base_url
-from penstock.destinations.columns import Columns
 from penstock.destinations.event_ids import id_overhead, with_ids
 from penstock.destinations.event_time import event_times
 from penstock.destinations.splunk_acks import CHANNEL, Acks, AckSettings, channel_of

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from urllib.parse import quote, urlencode
 
 from penstock.block import Batch
+from penstock.columns import Columns
 from penstock.destinations.base import Split
-from penstock.destinations.columns import Columns
 from penstock.destinations.event_time import event_times
 from penstock.destinations.template import Template
 

@@ -16,7 +16,7 @@ from typing import Any, Final
 import msgspec
 
 from penstock.block import Batch
-from penstock.destinations.columns import as_text
+from penstock.columns import as_text
 from penstock.destinations.event_time import arrivals, event_time, iso
 from penstock.destinations.readable import escape
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final
 from pydantic import AfterValidator
 
 from penstock.block import Batch
-from penstock.destinations.columns import as_text
+from penstock.columns import as_text
 
 _PART: Final = re.compile(r"\{([^{}|]*)(?:\|([^{}]*))?\}|%(.?)|([{}])|([^{}%]+)", re.DOTALL)
 _ODD: Final = re.compile(r'["\\\x00-\x1f]')

@@ -5,13 +5,15 @@ The kinds of source and destination are found when the daemon starts, so the uni
 """
 
 import socket
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
+from types import MappingProxyType
 from typing import Annotated, Any
 
-from pydantic import Field, StringConstraints, create_model
+from pydantic import Field, StringConstraints, create_model, field_validator
 
 import penstock.destinations
+import penstock.processors
 import penstock.sources
 from penstock import plugins
 from penstock.admin.settings import AdminSettings
@@ -20,6 +22,7 @@ from penstock.destinations.base import DestinationSettings
 from penstock.fields import Duration, Model, Size
 from penstock.journal.base import JournalSettings
 from penstock.log import Format, Level
+from penstock.processors.base import ProcessorSettings
 from penstock.sources.base import SourceSettings
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_-]{1,64}$")]
@@ -54,6 +57,9 @@ class Settings(Model):
     """This machine's name, where it is not to be the system's own."""
     sources: Mapping[Name, SourceSettings] = Field(min_length=1)
     """Where log lines come in, by a name of your choice."""
+    processors: Sequence[ProcessorSettings] = ()
+    """What all events go through, in order, before they are written down: what is left out here is nowhere. See
+    [processors](processors.md)."""
     journal: JournalSettings = JournalSettings()
     destinations: Mapping[Name, DestinationConfig] = Field(min_length=1)
     """Where they go, by a name of your choice. A queue belongs to the name: it stays when the settings change."""
@@ -66,6 +72,16 @@ class Settings(Model):
     admin: AdminSettings = AdminSettings()
     log: LogSettings = LogSettings()
 
+    @field_validator("processors")
+    @classmethod
+    def _may_stand_there(cls, processors: Sequence[ProcessorSettings]) -> Sequence[ProcessorSettings]:
+        for number, one in enumerate(processors):
+            if why := one.misplaced():
+                raise ValueError(
+                    f"entry {number} cannot stand before the journal, put it into a destination: {why}"
+                )
+        return processors
+
 
 @cache
 def composed() -> type[Settings]:
@@ -73,16 +89,21 @@ def composed() -> type[Settings]:
     return compose(
         plugins.kinds(penstock.sources, SourceSettings, "penstock.sources"),  # type: ignore[type-abstract] # it is only compared with
         plugins.kinds(penstock.destinations, DestinationSettings, "penstock.destinations"),  # type: ignore[type-abstract] # the same
+        plugins.kinds(penstock.processors, ProcessorSettings, "penstock.processors"),  # type: ignore[type-abstract] # the same
     )
 
 
 def compose(
-    sources: Mapping[str, type[SourceSettings]], destinations: Mapping[str, type[DestinationSettings]]
+    sources: Mapping[str, type[SourceSettings]],
+    destinations: Mapping[str, type[DestinationSettings]],
+    processors: Mapping[str, type[ProcessorSettings]] = MappingProxyType({}),
 ) -> type[Settings]:
     """`Settings` over these kinds, by their `type`."""
-    whole = [_whole(kind) for kind in destinations.values()]
+    chain: Any = tuple[plugins.one_of([*processors.values()] or [ProcessorSettings]), ...]  # type: ignore[misc] # a union made at run time
+    whole = [_whole(kind, chain) for kind in destinations.values()]
     fields: dict[str, Any] = {
-        "sources": (dict[Name, plugins.one_of(list(sources.values()))], Settings.model_fields["sources"]),  # type: ignore[misc] # a union made at run time
+        "sources": (dict[Name, plugins.one_of(list(sources.values()))], Settings.model_fields["sources"]),  # type: ignore[misc] # the same
+        "processors": (chain, Settings.model_fields["processors"]),
         "destinations": (dict[Name, plugins.one_of(whole)], Settings.model_fields["destinations"]),  # type: ignore[misc] # the same
     }
     return create_model(
@@ -90,10 +111,13 @@ def compose(
     )
 
 
-def _whole(kind: type[DestinationSettings]) -> type[DestinationConfig]:
+def _whole(kind: type[DestinationSettings], chain: Any) -> type[DestinationConfig]:
     head = kind.model_fields["type"]
     bases: Any = (DestinationConfig, kind)
-    fields: dict[str, Any] = {"type": (head.annotation, head)}
+    fields: dict[str, Any] = {
+        "type": (head.annotation, head),
+        "processors": (chain, DeliverySettings.model_fields["processors"]),
+    }
     model: type[DestinationConfig] = create_model(
         kind.__name__, __base__=bases, __module__=kind.__module__, __doc__=kind.__doc__, **fields
     )

@@ -4,7 +4,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from penstock.destinations.columns import Columns, as_text
+from penstock.columns import Columns, as_text
 from penstock.testing.contract import ODD_EVENTS, batch_of
 
 
