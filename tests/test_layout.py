@@ -32,6 +32,7 @@ COVERED_ELSEWHERE = {
     "cli/output.py": "each command's test reads what it prints",
     "delivery/decision.py": "values only; tests/delivery/test_worker.py makes and reads each of them",
     "delivery/job.py": "values only; tests/delivery/test_worker.py",
+    "delivery/processing.py": "tests/delivery/test_lane.py sees that the ledger adds up, whatever a chain does",
     "delivery/queue.py": "tests/delivery/test_lane.py sees what it reads, holds and lets go",
     "delivery/settings.py": "a model only; tests/settings",
     "delivery/settlement.py": "tests/delivery/test_lane.py sees the ledger, the statistics and the letters agree",
@@ -52,7 +53,7 @@ COVERED_ELSEWHERE = {
         ],
         JOURNAL,
     ),
-    "claim.py": "tests/delivery/test_processing.py settles them in all ways",
+    "claim.py": "tests/delivery/test_lane.py settles them in all ways",
     **dict.fromkeys(
         ["processors/base.py", "processors/shown.py", "processors/stats.py"],
         "the contract and its values; tests/processors/test_contract.py holds every kind to it",

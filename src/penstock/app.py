@@ -68,6 +68,7 @@ class Daemon:
         control = Control(parts, self._reload, lag, clock.time())
         admin = AdminServer(settings.admin, control, clock, admin_socket(settings))
         try:
+            parts.use_processors(settings.processors)
             parts.start_lanes(settings.destinations)
             parts.hold()
             await admin.start()

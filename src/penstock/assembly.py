@@ -1,11 +1,11 @@
 """The parts of a running daemon, put together as the configuration says, and changed when it changes."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import structlog
 
-from penstock.block import Block
+from penstock.admission import Admission
 from penstock.clock import Clock
 from penstock.delivery.deadletters import DeadLetterStore
 from penstock.delivery.lane import Lane
@@ -15,9 +15,12 @@ from penstock.errors import PluginError
 from penstock.journal.base import Journal
 from penstock.memory import budget, source_share
 from penstock.pressure import Pressure
+from penstock.processors.base import ProcessorContext, ProcessorSettings
+from penstock.processors.build import build_chain
+from penstock.processors.stats import ProcessorStats
 from penstock.settings import DestinationConfig, Settings
 from penstock.settings.paths import dead_letters
-from penstock.sources.base import Receipt, Source, SourceContext, SourceSettings
+from penstock.sources.base import Source, SourceContext, SourceSettings
 from penstock.tasks import Tasks
 from penstock.wire.open import open_wire
 
@@ -41,6 +44,8 @@ class Parts:
         self.pressure = Pressure(self._pause, self._resume, clock)
         self._clock = clock
         self._tasks = Tasks("lanes", on_crash)
+        self._admission = Admission(journal, clock, self.pressure.gauge("processors"), on_crash)
+        self._chain_config: Sequence[ProcessorSettings] = ()
         if dead_letters(settings, "any") is None:
             log.warning(
                 "dead letters are not kept", remedy="name a folder that can be written as journal.path"
@@ -57,6 +62,19 @@ class Parts:
             if name in self._paused:
                 lane.pause(paused=True)
             self._tasks.start(lane.run(), name)
+
+    @property
+    def processors(self) -> Sequence[ProcessorStats]:
+        """Of each processor before the journal, in order."""
+        return self._admission.stats
+
+    def use_processors(self, configs: Sequence[ProcessorSettings]) -> bool:
+        """Puts these before the journal; `False` where they stand there already. Raises `PluginError`."""
+        if configs == self._chain_config:
+            return False
+        self._admission.use(build_chain(configs, self._context("processors")))
+        self._chain_config = configs
+        return True
 
     async def rest_lanes(self, names: Iterable[str], patience: float) -> None:
         """Waits, some seconds at most, until what they have sent is answered. `stop_lanes` is to follow.
@@ -95,7 +113,7 @@ class Parts:
         share = source_share(budget(self.settings.memory), len({*self.sources, *configs}))
         for name, config in configs.items():
             source = config.build(SourceContext(name, self.settings.host, self._clock, share))
-            await source.start(self._accept)
+            await source.start(self._admission.accept)
             self.sources[name], self.source_configs[name] = source, config
             if self.pressure.reasons:
                 source.pause()
@@ -107,12 +125,14 @@ class Parts:
         for source in going:
             del self.source_configs[source.name]
         await asyncio.gather(*[source.stop() for source in going])
+        await self._admission.drained()
 
     def _build_lane(self, name: str, config: DestinationConfig, max_held: int) -> Lane:
         try:
             destination = config.build(name)
         except PluginError as exc:
             raise PluginError(f"destinations.{name}: {exc}") from exc
+        chain = build_chain(config.processors, self._context(f"destinations.{name}.processors"))
         return Lane(
             name=name,
             kind=config.type,
@@ -127,10 +147,11 @@ class Parts:
             clock=self._clock,
             max_held=max_held,
             on_full=self.pressure.gauge(_queue_of(name)),
+            chain=chain,
         )
 
-    def _accept(self, block: Block) -> Receipt:
-        return _Receipt(self.journal, self.journal.append(block) + block.count)
+    def _context(self, name: str) -> ProcessorContext:
+        return ProcessorContext(self._clock, self.settings.host, name)
 
     def _wake_lanes(self) -> None:
         for lane in self.lanes.values():
@@ -148,17 +169,6 @@ class Parts:
 def _queue_of(name: str) -> str:
     # Apart from the journal's own reason, whatever a destination is called.
     return f"queue of {name}"
-
-
-class _Receipt:
-    __slots__ = ("_end", "_journal")
-
-    def __init__(self, journal: Journal, end: int) -> None:
-        self._journal = journal
-        self._end = end
-
-    async def durable(self) -> None:
-        await self._journal.durable(self._end)
 
 
 def _batch_size(asked: BatchSettings, default: BatchSize) -> BatchSize:

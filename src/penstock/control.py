@@ -15,6 +15,7 @@ from penstock.delivery.lane import Lane
 from penstock.errors import PenstockError, StartError, Unavailable
 from penstock.fields import Model
 from penstock.journal.base import Journal
+from penstock.processors.stats import ProcessorStats
 from penstock.settings import Settings, masked
 from penstock.sources.base import Source
 from penstock.wire.expiry import not_after
@@ -47,6 +48,10 @@ class Control:
     @property
     def destinations(self) -> Mapping[str, Lane]:
         return self._parts.lanes
+
+    @property
+    def processors(self) -> Sequence[ProcessorStats]:
+        return self._parts.processors
 
     @property
     def journal(self) -> Journal:
@@ -127,10 +132,11 @@ class Control:
         sources = compare(parts.source_configs, new.sources)
         await parts.rest_lanes([*lanes.removed, *lanes.changed], min(PATIENCE, new.drain_timeout))
         await parts.stop_lanes([*lanes.removed, *lanes.changed])
+        processors = parts.use_processors(new.processors)
         parts.start_lanes({name: new.destinations[name] for name in (*lanes.added, *lanes.changed)})
         await parts.stop_sources([*sources.removed, *sources.changed])
         await parts.start_sources({name: new.sources[name] for name in (*sources.added, *sources.changed)})
-        return {"sources": asdict(sources), "destinations": asdict(lanes)}
+        return {"sources": asdict(sources), "processors": processors, "destinations": asdict(lanes)}
 
 
 @contextmanager

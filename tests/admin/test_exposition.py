@@ -7,6 +7,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from penstock.admin.exposition import Exposition, ours
 from penstock.admin.reference import families
+from penstock.processors.stats import ProcessorStats
 from penstock.testing.daemon import StillDaemon, StillSource
 
 # The library has left it without types; it refuses what the other parser lets pass.
@@ -21,6 +22,7 @@ def daemon() -> StillDaemon:
     daemon.sources["app"].stats.events = 41
     for name in ("hook", HOSTILE):
         stats = daemon.add(name)
+        stats.processors = [ProcessorStats("1-limit", events_in=9)]
         stats.delivered = 17
         stats.dead_lettered = {"refused": 3, HOSTILE: 1}
         stats.dropped = {"queue_full": 2}
@@ -57,7 +59,11 @@ def test_values_arrive_with_their_labels_whatever_the_names_hold(daemon: StillDa
         return got[name, frozenset(labels.items())]
 
     assert value("penstock_events_received_total", source="app") == 41
+    daemon.processors.append(ProcessorStats("1-clean", events_out=7))
+    got = samples(ours(daemon))
+    assert value("penstock_processor_events_out_total", destination="", processor="1-clean") == 7
     for name in ("hook", HOSTILE):
+        assert value("penstock_processor_events_in_total", destination=name, processor="1-limit") == 9
         assert value("penstock_events_delivered_total", destination=name) == 17
         assert value("penstock_events_dead_lettered_total", destination=name, reason=HOSTILE) == 1
         assert value("penstock_requests_total", destination=name, outcome="retry") == 2

@@ -54,7 +54,7 @@ def test_a_name_stands_once_and_says_its_kind() -> None:
 
 def test_labels_come_from_the_closed_sets() -> None:
     assert {label for f in families() for label in f.labels} == {
-        "source", "destination", "reason", "note", "outcome", "version",
+        "source", "destination", "processor", "reason", "note", "outcome", "version",
     }  # fmt: skip
 
 

@@ -26,6 +26,6 @@ def test_it_is_written_where_it_differs(tmp_path: Path, capsys: pytest.CaptureFi
 
 def test_each_key_has_its_words() -> None:
     for name, text in generated().items():
-        rows = [line for line in text.splitlines() if line.startswith("| `")]
+        rows = [line for line in text.splitlines() if line.startswith("| `") and not line.startswith("| `{")]
         assert name.endswith(".json") or rows
         assert not [row for row in rows if row.count(" | ") < 2]

@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from itertools import chain
 from pathlib import Path
@@ -19,6 +19,7 @@ from penstock.destinations.base import (
     Blocked,
     Delivered,
     Destination,
+    Encoded,
     Partial,
     Probe,
     Refused,
@@ -29,9 +30,12 @@ from penstock.destinations.base import (
 from penstock.exchange import Append, Failure, FailureKind, Request, Response
 from penstock.journal.base import Cursor, Journal, JournalSettings
 from penstock.journal.open import open_journal
+from penstock.processors.base import Processor
+from penstock.processors.events import Events, Held
 from penstock.tasks import Tasks
 from penstock.testing import ManualClock, ScriptedWire, TableDestination
 from penstock.testing.clock import _Timer
+from penstock.testing.processing import chain_of
 from penstock.testing.wire import Reply
 
 EMPTY = Batch((), 0.0)
@@ -98,6 +102,7 @@ async def rigged(
     dead_letters: bool = True,
     dead_letter_bytes: int = 2**28,
     destination: Destination | None = None,
+    processors: Sequence[Processor] = (),
 ) -> AsyncIterator[Rig]:
     wire = ScriptedWire(replies, otherwise)
     full: list[str] = []
@@ -115,6 +120,7 @@ async def rigged(
         clock=clock,
         max_held=max_held,
         on_full=full.append,
+        chain=chain_of(*processors) if processors else None,
     )
     rig = Rig(clock, journal, lane, wire)
     rig.full = full
@@ -745,3 +751,234 @@ async def test_a_timer_that_comes_early_loses_no_batch(journal: Journal, tmp_pat
             await clock.advance(0)
             await clock.advance(1.001)
         assert rig.seen() == list(range(10))
+
+
+class Each:
+    """A processor of one function."""
+
+    def __init__(self, work: Callable[[Events], None]) -> None:
+        self.process = work
+
+
+class Window:
+    """Takes all events, and releases their number when it is told the time."""
+
+    def __init__(self) -> None:
+        self.held = Held()
+        self.count = 0
+        self.closes: float | None = None
+
+    def process(self, events: Events) -> None:
+        self.count += events.count
+        self.closes = self.closes or events.arrived + 10
+        events.hold(self.held)
+
+    def due(self) -> float | None:
+        return self.closes
+
+    def tick(self, events: Events, now: float) -> None:
+        if now == float("inf"):
+            return
+        events.release(self.held, [{"n": self.count, "p": ""}, {"n": -self.count, "p": ""}])
+        self.held, self.count, self.closes = Held(), 0, None
+
+
+def only(*wanted: int) -> Each:
+    return Each(lambda events: events.keep([event["n"] in wanted for event in events.read()]))
+
+
+async def test_what_is_left_out_is_on_the_books_as_filtered(
+    clock: ManualClock, journal: Journal, tmp_path: Path
+) -> None:
+    async with rigged(clock, journal, tmp_path, processors=[only(1, 4, 7)]) as rig:
+        rig.feed(10)
+        await clock.advance(1)
+        assert rig.sent() == [[1, 4], [7]]
+        ledger = rig.lane.stats().ledger
+        assert (ledger.delivered, ledger.filtered, ledger.pending) == (3, 7, 0)
+        assert (rig.lane.stats().delivered, rig.lane.stats().filtered) == (3, 7)
+        assert rig.lane.stats().processors[0].dropped == 7
+
+
+async def test_where_nothing_is_left_all_is_settled_at_once(
+    clock: ManualClock, journal: Journal, tmp_path: Path
+) -> None:
+    async with rigged(clock, journal, tmp_path, processors=[only()]) as rig:
+        rig.feed(5)
+        await clock.advance(0)
+        assert (rig.sent(), rig.lane.stats().ledger.filtered) == ([], 5)
+
+
+async def test_ids_are_those_of_the_events_as_they_came(
+    clock: ManualClock, journal: Journal, tmp_path: Path
+) -> None:
+    ids: list[str] = []
+
+    class Naming(TableDestination):
+        def encode(self, batch: Batch) -> Encoded:
+            ids.extend(batch.event_ids())
+            return super().encode(batch)
+
+    def twice(events: Events) -> None:
+        events.insert({0: [{"n": 100, "p": ""}]})
+
+    async with rigged(
+        clock,
+        journal,
+        tmp_path,
+        destination=Naming(),
+        processors=[only(1, 3), Each(twice)],
+        batch=BatchSize(events=9, age=1.0),
+    ) as rig:
+        rig.feed(4)
+        await clock.advance(1)
+        assert ids == [f"{journal.node}-1", f"{journal.node}-1.1", f"{journal.node}-3"]
+        assert rig.sent() == [[1, 100, 3]]
+        assert (rig.lane.stats().ledger.delivered, rig.lane.stats().ledger.filtered) == (3, 1)
+
+
+async def test_several_of_one_are_settled_when_the_last_of_them_is(
+    clock: ManualClock, journal: Journal, tmp_path: Path
+) -> None:
+    def thrice(events: Events) -> None:
+        events.replace({0: [{"n": n, "p": ""} for n in (10, 11, 12)]})
+
+    async with rigged(
+        clock, journal, tmp_path, processors=[Each(thrice)], batch=BatchSize(events=1, age=1.0)
+    ) as rig:
+        rig.wire.script(Response(200), DOWN)
+        rig.feed(1)
+        await clock.advance(0)
+        assert (rig.lane.stats().delivered, rig.lane.stats().ledger.pending) == (2, 1)
+        await clock.advance(60)
+        assert sorted(rig.seen()) == [10, 11, 11, 12]
+        assert (rig.lane.stats().ledger.delivered, rig.lane.stats().ledger.pending) == (1, 0)
+
+
+async def test_a_window_is_settled_when_what_it_became_is(
+    clock: ManualClock, journal: Journal, tmp_path: Path
+) -> None:
+    async with rigged(clock, journal, tmp_path, DOWN, processors=[Window()]) as rig:
+        rig.feed(5)
+        await clock.advance(5)
+        rig.feed(2)
+        await clock.advance(4)
+        assert (rig.sent(), rig.lane.stats().ledger.pending) == ([], 7)
+        await clock.advance(1)
+        assert rig.sent() == [[7, -7]]
+        assert rig.lane.stats().ledger.pending == 7
+        await clock.advance(60)
+        assert rig.sent() == [[7, -7], [7, -7]]
+        ledger = rig.lane.stats().ledger
+        assert (ledger.delivered, ledger.filtered, ledger.pending) == (2, 5, 0)
+
+
+async def test_a_window_that_is_open_at_the_end_comes_again(
+    clock: ManualClock, journal: Journal, tmp_path: Path
+) -> None:
+    async with rigged(clock, journal, tmp_path, processors=[Window()]) as rig:
+        rig.feed(5)
+        await clock.advance(1)
+        await rig.lane.drain()
+    async with rigged(clock, journal, tmp_path, processors=[Window()]) as rig:
+        await clock.advance(20)
+        assert rig.sent() == [[5, -5]]
+        assert rig.lane.stats().ledger.pending == 0
+
+
+async def test_what_a_processor_refuses_is_a_dead_letter_as_it_came(
+    clock: ManualClock, journal: Journal, tmp_path: Path
+) -> None:
+    def odd(events: Events) -> None:
+        for event in events.edit():
+            event["n"] += 100
+        events.refuse({i: "odd" for i, event in enumerate(events.read()) if event["n"] % 2})
+
+    async with rigged(
+        clock, journal, tmp_path, processors=[Each(odd)], batch=BatchSize(events=10, age=1.0)
+    ) as rig:
+        rig.feed(5)
+        await until(clock, lambda: rig.lane.stats().ledger.dead_lettered == {"unprocessed": 2})
+        await clock.advance(1)
+        assert rig.sent() == [[100, 102, 104]]
+        ledger = rig.lane.stats().ledger
+        assert (ledger.delivered, ledger.dead_lettered, ledger.pending) == (3, {"unprocessed": 2}, 0)
+        letters = list(rig.lane._settlement._dead_letters.read())
+        assert [(letter.id, letter.reason, bytes(letter.event)[:7]) for letter in letters] == [
+            (f"{journal.node}-1", "odd", b'{"n":1,'),
+            (f"{journal.node}-3", "odd", b'{"n":3,'),
+        ]
+        assert await rig.lane.replay(None) == 2  # through the processors again
+        await until(clock, lambda: rig.lane.stats().ledger.dead_lettered == {"unprocessed": 4})
+
+
+async def test_what_the_service_refuses_does_not_go_through_the_processors_twice(
+    clock: ManualClock, journal: Journal, tmp_path: Path
+) -> None:
+    def more(events: Events) -> None:
+        for event in events.edit():
+            event["n"] += 100
+
+    refuse: dict[int, Verdict] = {413: Refused("no")}
+    async with rigged(
+        clock,
+        journal,
+        tmp_path,
+        Response(413),
+        verdicts=refuse,
+        processors=[Each(more)],
+        batch=BatchSize(events=1, age=1.0),
+    ) as rig:
+        rig.feed(1)
+        await until(clock, lambda: rig.lane.stats().ledger.dead_lettered == {"refused": 1})
+        await rig.lane.replay(None)
+        await clock.advance(1)
+        assert rig.sent() == [[100], [100]]
+
+
+async def test_what_was_left_out_lies_with_the_part_before_it_in_halves_and_partial_answers(
+    clock: ManualClock, journal: Journal, tmp_path: Path
+) -> None:
+    verdicts: dict[int, Verdict] = {207: Partial(retry=[1], refused={2: "bad"}), 413: TooLarge()}
+    replies = [Response(413), Response(207)]
+    async with rigged(
+        clock,
+        journal,
+        tmp_path,
+        *replies,
+        verdicts=verdicts,
+        processors=[only(1, 2, 4, 6, 7, 9)],
+        batch=BatchSize(events=6, age=1.0),
+    ) as rig:
+        rig.feed(12)
+        await until(clock, lambda: rig.lane.stats().ledger.dead_lettered == {"refused": 1})
+        await clock.advance(60)
+        ledger = rig.lane.stats().ledger
+        assert (ledger.delivered, ledger.dead_lettered, ledger.filtered, ledger.pending) == (
+            5,
+            {"refused": 1},
+            6,
+            0,
+        )
+
+
+async def test_a_queue_that_is_full_gives_way_with_what_was_left_out(
+    clock: ManualClock, journal: Journal, tmp_path: Path
+) -> None:
+    settings = DeliverySettings(queue=QueueSettings(max_bytes=200))
+    async with rigged(
+        clock,
+        journal,
+        tmp_path,
+        settings=settings,
+        processors=[Each(lambda events: events.keep([n % 2 for n in range(events.count)]))],
+    ) as rig:
+        rig.wire.hold()
+        for _ in range(8):
+            rig.feed(5)
+            await clock.advance(0)
+        rig.wire.release()
+        await clock.advance(2)
+        ledger = rig.lane.stats().ledger
+        assert ledger.pending == 0
+        assert ledger.dropped["queue_full"] > 0

@@ -12,7 +12,7 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_late
 from prometheus_client.openmetrics import exposition as openmetrics
 from prometheus_client.utils import floatToGoString
 
-from penstock.admin.table import DAEMON, DESTINATIONS, SOURCES, Metric, Summary, T
+from penstock.admin.table import DAEMON, DESTINATIONS, PROCESSORS, SOURCES, Metric, Summary, T
 from penstock.admin.view import Daemon
 from penstock.metrics import Histogram
 
@@ -49,6 +49,11 @@ def ours(daemon: Daemon, as_openmetrics: bool = False) -> str:
     destinations = [(_label("destination", name), lane.stats()) for name, lane in daemon.destinations.items()]
     for destination_metric in DESTINATIONS:
         _family(out, destination_metric, destinations, as_openmetrics)
+    processors = [(_label("destination", ""), one) for one in daemon.processors]
+    processors += [(label, one) for label, stats in destinations for one in stats.processors]
+    labelled = [(f"{label},{_label('processor', one.name)}", one) for label, one in processors]
+    for processor_metric in PROCESSORS:
+        _family(out, processor_metric, labelled, as_openmetrics)
     for metric in DAEMON:
         _family(out, metric, [("", daemon)], as_openmetrics)
     return "".join(out)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from penstock.admin.table import DAEMON, DESTINATIONS, SOURCES
+from penstock.admin.table import DAEMON, DESTINATIONS, PROCESSORS, SOURCES
 
 INTRODUCTION = """\
 <!-- Made from src/penstock/admin/table.py by `python -m penstock.admin.reference docs/reference/metrics.md`. -->
@@ -48,7 +48,12 @@ class Family:
 
 def families() -> Iterator[Family]:
     """All of them, in the order of `/metrics`."""
-    for labels, metrics in ((("source",), SOURCES), (("destination",), DESTINATIONS), ((), DAEMON)):
+    for labels, metrics in (
+        (("source",), SOURCES),
+        (("destination",), DESTINATIONS),
+        (("destination", "processor"), PROCESSORS),
+        ((), DAEMON),
+    ):
         for metric in metrics:
             by = (metric.by,) if metric.by else ()
             yield Family(metric.name, metric.kind, (*labels, *by), metric.help)

@@ -86,6 +86,7 @@ def status(daemon: Daemon, rates: Rates, now: float) -> dict[str, Any]:
             "loop_lag": asdict(daemon.loop_lag.stats()),
         },
         "sources": [_source(name, source, rates) for name, source in daemon.sources.items()],
+        "processors": [asdict(one) for one in daemon.processors],
         "journal": asdict(daemon.journal.stats()),
         "destinations": [_destination(lane.stats(), rates) for lane in daemon.destinations.values()],
     }
@@ -131,6 +132,7 @@ def _destination(stats: DestinationStats, rates: Rates) -> dict[str, Any]:
         "last_success": stats.last_success,
         "last_error": stats.last_error,
         "last_error_at": stats.last_error_at,
+        "processors": [asdict(one) for one in stats.processors],
         "dead_letter_bytes": stats.dead_letter_bytes,
         "dead_letters_expired": stats.dead_letters_expired,
         "latency": _quantiles(rates.latency(stats.name)),

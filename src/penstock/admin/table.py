@@ -1,6 +1,6 @@
 """Every metric there is: its name, what it means, and where its value is read.
 
-`/metrics`, the reference page and the tests are made from these three tables. Labels come from closed sets:
+`/metrics`, the reference page and the tests are made from these four tables. Labels come from closed sets:
 names in the configuration, and the reasons and outcomes that delivery knows.
 """
 
@@ -13,6 +13,7 @@ from penstock.admin.view import Daemon
 from penstock.delivery.stats import BreakerState, DestinationStats, Outcome
 from penstock.exchange import Note
 from penstock.metrics import Histogram
+from penstock.processors.stats import ProcessorStats
 from penstock.sources.base import SourceStats
 
 T = TypeVar("T")
@@ -222,6 +223,31 @@ DESTINATIONS: Final[tuple[Metric[DestinationStats], ...]] = (
     ),
 )
 """Each with the label `destination`."""
+
+PROCESSORS: Final[tuple[Metric[ProcessorStats], ...]] = (
+    Metric("penstock_processor_events_in_total", "counter", "Events that came to it.", lambda p: p.events_in),
+    Metric("penstock_processor_events_out_total", "counter", "Events that went on.", lambda p: p.events_out),
+    Metric(
+        "penstock_processor_events_added_total",
+        "counter",
+        "Events made by it: several out of one, summaries.",
+        lambda p: p.added,
+    ),
+    Metric(
+        "penstock_processor_events_dropped_total",
+        "counter",
+        "Events that it left out, sent to the dead letters or took into a window.",
+        lambda p: p.dropped,
+    ),
+    Metric(
+        "penstock_processor_errors_total",
+        "counter",
+        "Events with which something went wrong; what became of them is its option's to say.",
+        lambda p: p.errors,
+    ),
+    Metric("penstock_processor_seconds_total", "counter", "Time spent in it.", lambda p: p.seconds),
+)
+"""Each with the labels `destination` (empty: before the journal) and `processor` (its place and kind: `2-fields`)."""
 
 DAEMON: Final[tuple[Metric[Daemon], ...]] = (
     Metric("penstock_journal_bytes", "gauge", "Size of the journal.", lambda d: d.journal.stats().bytes),

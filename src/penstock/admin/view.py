@@ -6,6 +6,7 @@ from typing import Any, Protocol
 from penstock.admin.lag import LoopLag
 from penstock.delivery.stats import DestinationStats
 from penstock.journal.base import JournalStats
+from penstock.processors.stats import ProcessorStats
 from penstock.sources.base import SourceStats
 
 
@@ -51,6 +52,10 @@ class Daemon(Protocol):
     @property
     def destinations(self) -> Mapping[str, Lane]:
         """By name."""
+
+    @property
+    def processors(self) -> Sequence[ProcessorStats]:
+        """Of those before the journal, in order."""
 
     @property
     def journal(self) -> JournalView: ...

@@ -1,17 +1,23 @@
 """Writes what is generated: the JSON Schema and the reference pages. `make docs` runs it; a test keeps them fresh."""
 
+import inspect
 import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
 import typer.main
+import yaml
 
+import penstock.processors
+from penstock import plugins
 from penstock.cli.exits import Exit
 from penstock.cli.output import tell
 from penstock.cli.sandbox_page import sandbox_page
 from penstock.cli.schema_tables import MADE, Schema, cell, resolved, rows, table
 from penstock.delivery.settings import DeliverySettings
+from penstock.processors.base import ProcessorSettings
+from penstock.processors.shown import Shown
 from penstock.sandbox.settings import composed as sandbox_settings
 from penstock.settings import Settings, schema
 from penstock.sources.base import LineSettings
@@ -30,13 +36,14 @@ def generated() -> dict[str, str]:
         "docs/reference/destinations.md": kinds_page(
             whole, "destinations", set(DeliverySettings.model_fields), _DESTINATIONS
         ),
+        "docs/reference/processors.md": processors_page(),
         "docs/reference/command-line.md": command_page(),
     }
 
 
 def configuration_page(whole: Schema) -> str:
     """The top level, the journal, the admin listener and the log."""
-    pages = ("sources", "destinations")
+    pages = ("sources", "processors", "destinations")
     lines = [MADE, "", *_INTRODUCTION.strip().splitlines(), "", "## All keys", ""]
     own = [name for name in Settings.model_fields if name not in pages]
     lines += [
@@ -59,6 +66,41 @@ def kinds_page(whole: Schema, part: str, shared: set[str], introduction: str) ->
     common = {key: value for key, value in kinds[0]["properties"].items() if key in shared}
     lines += [f"## What all {part} have", "", *table(rows(whole, {"properties": common}))]
     return "\n".join(lines) + "\n"
+
+
+def processors_page() -> str:
+    """Every kind of processor with its examples, which are tests as well."""
+    kinds = plugins.kinds(penstock.processors, ProcessorSettings, "penstock.processors")  # type: ignore[type-abstract] # it is only compared with
+    lines = [MADE, "", *_PROCESSORS.strip().splitlines(), ""]
+    for name, kind in kinds.items():
+        group = schema(kind, name)
+        properties = {key: value for key, value in group["properties"].items() if key != "type"}
+        lines += [f"## {name}", "", inspect.getdoc(kind) or "", ""]
+        if properties:
+            lines += [*table(rows(group, {**group, "properties": properties})), ""]
+        for shown in kind.shown:
+            lines += _example(name, shown)
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _example(name: str, shown: Shown) -> Iterator[str]:
+    settings = yaml.safe_dump(
+        {"type": name, **shown.settings},
+        sort_keys=False,
+        default_flow_style=None,
+        allow_unicode=True,
+        width=100,
+    )
+    if shown.note:
+        yield from (shown.note, "")
+    yield from ("```yaml", *("- " + settings.replace("\n", "\n  ").strip()).splitlines(), "```", "")
+    yield from ("| in | out |", "|---|---|")
+    given, gives = (
+        ["`" + json.dumps(event, ensure_ascii=False).replace("|", "\\|") + "`" for event in events]
+        for events in (shown.given, shown.gives)
+    )
+    yield f"| {'<br>'.join(given)} | {'<br>'.join(gives) or 'nothing'} |"
+    yield ""
 
 
 def command_page() -> str:
@@ -148,6 +190,35 @@ Where log lines come in. Each has a name of your choice:
 sources:
   app: {type: tcp, listen: "127.0.0.1:5170"}
 ```
+"""
+
+_PROCESSORS: Final = """
+# Processors
+
+What events go through, in order. At the top of the configuration they stand before the journal: for all destinations,
+and what they leave out is nowhere, not on the disk either. In a destination they are for it alone, and the journal has
+the events as they came.
+
+```yaml
+processors:
+  - {type: limit, max_length: 8192}
+destinations:
+  hook:
+    type: webhook
+    url: "https://example.com/logs"
+    processors:
+      - {type: limit, max_length: 100, fields: [message]}
+```
+
+Each counts what comes in, goes out, is added and left out, what went wrong and the time that it takes:
+[`penstock_processor_…`](metrics.md) on `/metrics`, and `processors` in `/api/status`. In a destination every event
+stays on its books: what a processor leaves out is `filtered`, what it sends to the dead letters is there as
+`unprocessed`, in its original form, and goes through the processors again when it is replayed. A line that is JSON and
+cannot be read all the same (a number beyond all bounds, half of a surrogate pair) goes through as an event with the
+whole line as its `message`.
+
+Fields inside others are named with dots: `context.request_id`. A field whose own name holds the dots is found too, and
+comes first.
 """
 
 _DESTINATIONS: Final = """

@@ -19,8 +19,15 @@ class _Claim(NamedTuple):
 
 
 def conflicts(settings: Settings) -> list[Problem]:
-    """Listeners on one address, Unix sockets and files on one path, standard input read twice."""
-    return [*_addresses(settings), *_paths(settings), *_stdin(settings)]
+    """Listeners on one address, sockets and files on one path, standard input read twice, processors out of place."""
+    return [*_addresses(settings), *_paths(settings), *_stdin(settings), *_misplaced(settings)]
+
+
+def _misplaced(settings: Settings) -> Iterator[Problem]:
+    for number, processor in enumerate(settings.processors):
+        if why := processor.misplaced():
+            what = f"cannot stand before the journal: {why}"
+            yield Problem(f"processors.{number}", what, "put it into the destinations that it is for")
 
 
 def _addresses(settings: Settings) -> Iterator[Problem]:

@@ -10,7 +10,7 @@ from functools import cache
 from types import MappingProxyType
 from typing import Annotated, Any
 
-from pydantic import Field, StringConstraints, create_model, field_validator
+from pydantic import Field, StringConstraints, create_model
 
 import penstock.destinations
 import penstock.processors
@@ -71,16 +71,6 @@ class Settings(Model):
     """How long a stop waits for what can still be delivered; the rest stays in the journal."""
     admin: AdminSettings = AdminSettings()
     log: LogSettings = LogSettings()
-
-    @field_validator("processors")
-    @classmethod
-    def _may_stand_there(cls, processors: Sequence[ProcessorSettings]) -> Sequence[ProcessorSettings]:
-        for number, one in enumerate(processors):
-            if why := one.misplaced():
-                raise ValueError(
-                    f"entry {number} cannot stand before the journal, put it into a destination: {why}"
-                )
-        return processors
 
 
 @cache

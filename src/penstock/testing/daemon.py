@@ -9,6 +9,7 @@ from penstock.clock import SystemClock
 from penstock.delivery.stats import DestinationStats, Ledger
 from penstock.errors import PenstockError
 from penstock.journal.base import JournalStats
+from penstock.processors.stats import ProcessorStats
 from penstock.sources.base import SourceStats
 
 
@@ -56,6 +57,7 @@ class StillDaemon:
 
     sources: dict[str, StillSource] = field(default_factory=dict)
     destinations: dict[str, StillLane] = field(default_factory=dict)
+    processors: list[ProcessorStats] = field(default_factory=list)
     journal: StillJournal = field(default_factory=StillJournal)
     started: float = 1_790_000_000.0
     loop_lag: LoopLag = field(default_factory=lambda: LoopLag(SystemClock()))

@@ -1,0 +1,26 @@
+"""Chains as the configuration says."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from penstock.errors import PluginError
+from penstock.plugins import type_of
+from penstock.processors.base import ProcessorContext, ProcessorSettings
+from penstock.processors.chain import Chain, Step
+from penstock.processors.stats import ProcessorStats
+
+
+def build_chain(processors: Sequence[ProcessorSettings], context: ProcessorContext) -> Chain | None:
+    """The chain of these, none where there are none; `context.name` is where they stand in the configuration.
+
+    Raises `PluginError`, which names the processor.
+    """
+    steps: list[Step] = []
+    for number, settings in enumerate(processors):
+        place = f"{context.name}.{number}"
+        try:
+            processor = settings.build(replace(context, name=place))
+        except PluginError as exc:
+            raise PluginError(f"{place}: {exc}") from exc
+        steps.append(Step(ProcessorStats(f"{number + 1}-{type_of(type(settings))}"), processor))
+    return Chain(steps) if steps else None
