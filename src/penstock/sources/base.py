@@ -95,6 +95,8 @@ class LineDecoder(Protocol):
 
     most_lines: int
     """Lines of a block that take it a few milliseconds, if more than those of most blocks are of the costly kind."""
+    most_bytes: int
+    """The same of a block's bytes, where long lines may be of the costly kind."""
     nul_ends: bool
     """In a stream that is told apart by newlines, a NUL ends a line too."""
     whole_datagrams: bool

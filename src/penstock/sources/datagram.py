@@ -237,7 +237,13 @@ class DatagramSource:
         count = self.stats.blank - blank + (block.count if block is not None else 0)
         # Up by steps: what comes next may be of another kind.
         self._enough = max(
-            LEAST, min(ENOUGH, 2 * self._enough, size * self._decoder.most_lines // max(1, count))
+            LEAST,
+            min(
+                ENOUGH,
+                self._decoder.most_bytes,
+                2 * self._enough,
+                size * self._decoder.most_lines // max(1, count),
+            ),
         )
         self._flushed = self._clock.monotonic()
 

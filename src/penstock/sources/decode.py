@@ -9,6 +9,7 @@ r"""From lines to events: the one place that decides what becomes of a line.
 A byte order mark before an object goes. What becomes of a line does not depend on its neighbours.
 """
 
+import sys
 from base64 import b64encode
 from datetime import UTC, datetime
 from typing import Final
@@ -36,6 +37,7 @@ class Decoder:
     """Lines as they are: a `LineDecoder`."""
 
     most_lines = MOST_LINES
+    most_bytes = sys.maxsize  # what a byte costs is little, whatever the line
     nul_ends = False
     whole_datagrams = False
 

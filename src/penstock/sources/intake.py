@@ -107,17 +107,18 @@ class Intake:
     def _hand_over(self) -> None:
         """One block from the oldest chunks."""
         lines, arrived, then = self._chunks.popleft()
-        most = self._decoder.most_lines
+        most, largest = self._decoder.most_lines, min(LARGEST, self._decoder.most_bytes)
         count = estimate(lines)
-        if count > most:
-            end = lines.find(b"\n", len(lines) * most // count) + 1
+        times = max(count / most, len(lines) / self._decoder.most_bytes)
+        if times > 1:
+            end = lines.find(b"\n", int(len(lines) / times)) + 1
             if end < len(lines):
                 self._chunks.appendleft((lines[end:], arrived, then))
-                lines, then, count = lines[:end], None, most
+                lines, then, count = lines[:end], None, int(count / times)
         size = len(lines)
         pieces = [lines]
         thens = [then]
-        while self._chunks and size + len(self._chunks[0][0]) <= LARGEST:
+        while self._chunks and size + len(self._chunks[0][0]) <= largest:
             count += estimate(self._chunks[0][0])
             if count > most:
                 break

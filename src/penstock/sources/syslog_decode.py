@@ -28,6 +28,7 @@ class SyslogDecoder:
     """A `LineDecoder`. Messages that are no syslog keep their text, are marked and counted as `wrapped`."""
 
     most_lines = 1024  # a thousand of the costliest take seven milliseconds, of the usual ones one
+    most_bytes = 2**17  # seven milliseconds for 64 KiB of nothing but parameters
     nul_ends = True
     whole_datagrams = True
 
