@@ -250,3 +250,11 @@ def test_its_examples_can_be_built() -> None:
     examples = TypeAdapter(list[dict[str, Any]]).validate_python(extra["examples"])
     for example in examples:
         SyslogSettings.model_validate(example).build(SourceContext("net", "host-1", SystemClock()))
+
+
+async def test_long_messages_make_small_blocks(start: Start, taken: Acceptor) -> None:
+    source = await start(listen="127.0.0.1:0")
+    await write(source, (b"<13>" + b"x" * 60_000 + b"\n") * 40)
+    async with asyncio.timeout(10):
+        await taken.wait_for(40)
+    assert max(block.count for block in taken.blocks) <= 3

@@ -283,11 +283,10 @@ class AutoFramer:
             if not size or (begun is not None and begun.end() == size):
                 return b""
             counted = _COUNT.match(data) is not None
-            self._chosen = (
-                OctetFramer(self._limit, self._one_line)
-                if counted
-                else NewlineFramer(self._limit, nul_ends=self._nul_ends)
-            )
+            if counted:
+                self._chosen = OctetFramer(self._limit, self._one_line)
+            else:
+                self._chosen = NewlineFramer(self._limit, nul_ends=self._nul_ends)
             self._first = b""
         return self._chosen.feed(data, size)
 
