@@ -20,7 +20,13 @@ from tests.bench.corpus import EVENT, LARGE, Chunks
 from tests.bench.run import KINDS, Figures, measure
 from tests.bench.scrape import DESTINATIONS, scrapes
 
-CASES: Final = {"webhook": ("webhook",), "elasticsearch": ("elasticsearch",), "all five": tuple(KINDS)}
+CASES: Final = {
+    "webhook": (("webhook",), "tcp"),
+    "elasticsearch": (("elasticsearch",), "tcp"),
+    "all five": (tuple(KINDS), "tcp"),
+    "webhook, taken apart from syslog": (("webhook",), "syslog"),
+}
+"""The destinations, and the type of source."""
 YARDSTICK: Final = 200
 """Chunks that the yardstick decodes."""
 
@@ -46,10 +52,10 @@ def main(
     fast: dict[str, list[Figures]] = {name: [] for name in CASES}
     for number in range(runs):
         bare.append(yardstick())
-        for name, kinds in CASES.items():
+        for name, (kinds, source) in CASES.items():
             count = events // len(kinds)
             _progress(f"run {number + 1} of {runs}: {count:,} events to {name}, as fast as they are taken")
-            fast[name].append(measure(count, 0, folder, kinds))
+            fast[name].append(measure(count, 0, folder, kinds, source))
     _progress(f"{rate:,.0f} events a second for {seconds:g} s")
     steady = measure(max(1, round(rate * seconds)), rate, folder)
     scraped = scrapes()

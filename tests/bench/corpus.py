@@ -9,6 +9,8 @@ from typing import Final
 
 EVENT: Final = 250
 """Bytes of an event, with its newline."""
+HEADER: Final = b"<134>1 2026-11-23T10:00:00.123456Z node-7 checkout 4711 ID47 - "
+"""Before an event that is sent as the text of a syslog message."""
 LARGE: Final = 256 * 2**10
 """Bytes of a chunk that is sent as fast as it is taken."""
 
@@ -32,15 +34,15 @@ INDEX: Final = 10_000
 
 
 class Chunks:
-    """Chunks of so many events each, numbered without holes."""
+    """Chunks of so many events each, numbered without holes; each behind a header where there is one."""
 
-    def __init__(self, events: int) -> None:
+    def __init__(self, events: int, header: bytes = b"") -> None:
         assert 0 < events <= INDEX, "the index has four digits"
         self.events = events
         rng = random.Random(_SEED)
         # The times of the last full hour, in no order: some services leave out what is old, some want it sorted.
         hour = time.strftime("%Y-%m-%dT%H", time.gmtime(time.time() - 3600))
-        self._template = b"".join([_line(rng, hour, index) for index in range(events)])
+        self._template = b"".join([header + _line(rng, hour, index) for index in range(events)])
 
     def make(self, chunk: int) -> bytes:
         """The chunk of this number, stamped with the present time."""

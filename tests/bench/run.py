@@ -66,7 +66,9 @@ class Figures:
     doubled: int
 
 
-def measure(events: int, rate: float, scratch: Path, kinds: Sequence[str] = ("webhook",)) -> Figures:
+def measure(
+    events: int, rate: float, scratch: Path, kinds: Sequence[str] = ("webhook",), source: str = "tcp"
+) -> Figures:
     """Sends about so many events, at a rate in events a second or (0) as fast as they are taken.
 
     All go to a destination of each of these kinds; what is told of arrivals is that of the slowest, or of all together.
@@ -80,14 +82,16 @@ def measure(events: int, rate: float, scratch: Path, kinds: Sequence[str] = ("we
         sinks = [stack.enter_context(_process("tests.bench.sink", str(portion), *watch)) for _ in kinds]
         ports = [int(_line(sink)) for sink in sinks]
         config = folder / "penstock.yaml"
-        config.write_text(json.dumps(_config(folder, dict(zip(kinds, ports, strict=True)))))  # JSON is YAML
+        config.write_text(
+            json.dumps(_config(folder, dict(zip(kinds, ports, strict=True)), source))
+        )  # JSON is YAML
         daemon = stack.enter_context(_process("penstock", "run", "--config", str(config)))
         socket = folder / "journal" / "admin.sock"
         _until(lambda: _ready(daemon, socket), START)
         before = process.cpu_seconds(daemon.pid)
         source_port = _status(socket)["sources"][0]["endpoint"].rpartition(":")[2]
         load = stack.enter_context(
-            _process("tests.bench.load", source_port, str(chunks), str(portion), str(rate))
+            _process("tests.bench.load", source_port, str(chunks), str(portion), str(rate), source)
         )
         for port in ports:
             _all_arrived(port, total)
@@ -117,14 +121,14 @@ def measure(events: int, rate: float, scratch: Path, kinds: Sequence[str] = ("we
     )
 
 
-def _config(folder: Path, ports: Mapping[str, int]) -> dict[str, Any]:
+def _config(folder: Path, ports: Mapping[str, int], source: str) -> dict[str, Any]:
     destinations = {}
     for kind, port in ports.items():
         url = f"http://127.0.0.1:{port}"
         own = {key: url if value == "URL" else value for key, value in KINDS[kind].items()}
         destinations[kind] = {"type": kind, **own}
     return {
-        "sources": {"load": {"type": "tcp", "listen": "127.0.0.1:0"}},
+        "sources": {"load": {"type": source, "listen": "127.0.0.1:0"}},
         "journal": {"path": str(folder / "journal")},
         "admin": {"listen": "127.0.0.1:0"},
         "destinations": destinations,

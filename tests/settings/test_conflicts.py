@@ -1,8 +1,12 @@
 """What only the whole shows: two parts that want the same thing."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
+
+from penstock.errors import ConfigError
+from penstock.settings import load
 
 OUT = "destinations: {out: {type: console}}\n"
 
@@ -57,3 +61,16 @@ def test_conflicts_are_told(
 )
 def test_what_only_looks_alike_is_taken(sources: str, read: Callable[..., object]) -> None:
     read(f"sources:\n  {sources}\n{OUT}")
+
+
+def test_syslog_is_told_apart_by_its_protocol(tmp_path: Path) -> None:
+    path = tmp_path / "penstock.yaml"
+    listens = 'listen: "127.0.0.1:1"}'
+    over = f"{{type: syslog, protocol: udp, {listens}"
+    path.write_text(f"sources:\n  a: {{type: tcp, {listens}\n  b: {over}\n{OUT}")
+    load(path, {})
+    path.write_text(f"sources:\n  a: {{type: udp, {listens}\n  b: {over}\n{OUT}")
+    with pytest.raises(
+        ConfigError, match=r"sources\.b\.listen: udp 127\.0\.0\.1:1 is taken by sources\.a\.listen"
+    ):
+        load(path, {})

@@ -6,8 +6,8 @@ import pytest
 
 from penstock.block import Block
 from penstock.sources.base import LineSettings, SourceContext, SourceStats
-from penstock.sources.decode import Decoder
-from penstock.sources.intake import BUDGET, ENOUGH, HOLDS, LARGEST, LEAST, MOST_LINES, WAIT, Intake, estimate
+from penstock.sources.decode import MOST_LINES, Decoder
+from penstock.sources.intake import BUDGET, ENOUGH, HOLDS, LARGEST, LEAST, WAIT, Intake, estimate
 from penstock.testing import ManualClock
 from penstock.testing.clock import settle
 

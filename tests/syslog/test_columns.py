@@ -41,7 +41,7 @@ def wanted(line: str, calendar: Calendar) -> dict[str, Any] | None:
     if fields is not None:
         return {"timestamp": NOW} | fields
     text = line.rstrip("\r\n\0").removeprefix("\N{ZERO WIDTH NO-BREAK SPACE}")
-    return {"timestamp": NOW, "message": text} if text.strip(" \t\r\n\0") else None
+    return {"timestamp": NOW, "unparsed": "syslog", "message": text} if text.strip(" \t\r\n\0") else None
 
 
 def check(lines: list[str], columns: Columns) -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from penstock.syslog.structured import EXTENT, Elements, parse
+from penstock.syslog.structured import EXTENT, Elements, flat, parse
 
 
 @pytest.mark.parametrize(
@@ -60,3 +60,25 @@ def test_what_is_written_by_the_rules_comes_back(elements: dict[str, dict[str, s
     assert parse(text) == (elements, len(text))
     if "\n" not in text:
         assert re.fullmatch(EXTENT, text), "it must not end before the elements do"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('[a b="1" c="2"][d e="3"]', {"sd.a.b": "1", "sd.a.c": "2", "sd.d.e": "3"}),
+        ("[a][message]", {"sd.a": "", "sd.message": ""}),
+        ('[a b="1"][a b="2"]', {"sd.a.b": ["1", "2"]}),
+        ('[a.b c="1"][a b.c="2"]', {"sd.a.b.c": ["1", "2"]}),
+    ],
+)
+def test_flat(text: str, expected: dict[str, object]) -> None:
+    assert flat(parse(text)[0]) == expected
+
+
+@given(st.text('\\"]ab'))
+def test_what_escapes_goes(value: str) -> None:
+    """As a single walk from the left would have it."""
+    quoted_value = re.sub(r'(?<!\\)((?:\\\\)*+)"', r"\1", value)  # no end before the end
+    if re.fullmatch(r'(?:[^"\\]|\\.)*+', quoted_value):
+        wanted = re.sub(r'\\(["\\\]])', r"\1", quoted_value)
+        assert parse(f'[a b="{quoted_value}"]')[0] == {"a": {"b": wanted}}

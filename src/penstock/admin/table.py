@@ -89,7 +89,7 @@ SOURCES: Final[tuple[Metric[SourceStats], ...]] = (
     Metric(
         "penstock_source_wrapped_total",
         "counter",
-        "Lines that were not a JSON object and became the message of an event.",
+        "Lines that were no JSON object (no syslog, where that is taken apart) and became the message of an event.",
         lambda s: s.wrapped,
     ),
     Metric("penstock_source_blank_total", "counter", "Blank lines, skipped.", lambda s: s.blank),

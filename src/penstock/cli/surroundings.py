@@ -89,7 +89,7 @@ def _fixed(folder: Path) -> Path:
 def _listeners(settings: Settings) -> Iterator[tuple[str, socket.SocketKind, Address]]:
     for name, source in settings.sources.items():
         if isinstance(address := getattr(source, "listen", None), Address):
-            datagram = type_of(type(source)) == "udp"
+            datagram = getattr(source, "protocol", type_of(type(source))) == "udp"
             yield f"sources.{name}.listen", socket.SOCK_DGRAM if datagram else socket.SOCK_STREAM, address
     if settings.admin.enabled:
         yield "admin.listen", socket.SOCK_STREAM, settings.admin.listen

@@ -45,7 +45,8 @@ def _claims(settings: Settings) -> Iterator[_Claim]:
     for name, source in settings.sources.items():
         address = getattr(source, "listen", None)
         if isinstance(address, Address):
-            protocol = "udp" if type_of(type(source)) == "udp" else "tcp"
+            kind = getattr(source, "protocol", type_of(type(source)))
+            protocol = "udp" if kind == "udp" else "tcp"
             yield _Claim(f"sources.{name}.listen", protocol, address)
     if settings.admin.enabled:
         yield _Claim("admin.listen", "tcp", settings.admin.listen)

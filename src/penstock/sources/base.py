@@ -42,7 +42,7 @@ class SourceStats:
     """Open now."""
     connections_refused: int = 0
     wrapped: int = 0
-    """Lines that were not a JSON object and became the message of an event."""
+    """Lines that were not what the source takes apart, and became the message of an event."""
     blank: int = 0
     """Blank lines, skipped."""
     invalid_utf8: int = 0
@@ -87,6 +87,33 @@ class Source(Protocol):
         """Returns when there can be nothing more (standard input is at its end); for most never.
 
         Raises what a part of the source has crashed with: nothing would come from it ever again.
+        """
+
+
+class LineDecoder(Protocol):
+    """Makes events of one source's lines, and counts them."""
+
+    most_lines: int
+    """Lines of a block that take it a few milliseconds, if more than those of most blocks are of the costly kind."""
+    most_bytes: int
+    """The same of a block's bytes, where long lines may be of the costly kind."""
+    nul_ends: bool
+    """In a stream that is told apart by newlines, a NUL ends a line too."""
+    whole_datagrams: bool
+    """A datagram is one message, whatever newlines it holds; else each of its lines is one."""
+
+    @abstractmethod
+    def block(self, raw: bytes, arrived: float) -> Block | None:
+        r"""The events of `raw`, whole lines each ending in `\n`; none where nothing is left.
+
+        `arrived` is in seconds since the epoch: the block's time, and that of events which tell none.
+        """
+
+    @abstractmethod
+    def line(self, message: bytes, arrived: float) -> bytes:
+        r"""One message, which may itself hold newlines, as one line for `block`, with its `\n`.
+
+        For framings that know where a message ends by other means.
         """
 
 

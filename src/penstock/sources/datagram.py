@@ -9,14 +9,14 @@ import asyncio
 import os
 import socket
 import struct
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final, Protocol
 
 import structlog
 
 from penstock.clock import Timer
 from penstock.fields import Size, show_size
-from penstock.sources.base import Accept, SourceContext, SourceSettings, SourceStats
+from penstock.sources.base import Accept, LineDecoder, SourceContext, SourceSettings, SourceStats
 from penstock.sources.decode import Decoder
 from penstock.sources.framing import MARK, Limit, NewlineFramer
 
@@ -30,8 +30,8 @@ ENOUGH: Final = 2**18
 """Bytes that make a block at once, where lines are of a usual length."""
 LEAST: Final = 2**14
 """The same where they are as short as can be."""
-MOST_LINES: Final = 2**12
-"""Lines of a block, more or less: each costs time even where it holds nothing."""
+FOLD: Final = 64
+"""Bytes that a message which holds newlines may grow by when it becomes one line."""
 LOOK: Final = 1.0
 """Seconds between looks at what the kernel has dropped."""
 _ROUND: Final = 64
@@ -69,16 +69,24 @@ class Port(Protocol):
 class DatagramSource:
     """A source of datagrams."""
 
-    def __init__(self, settings: DatagramSettings, context: SourceContext, port: Port) -> None:
+    def __init__(
+        self,
+        settings: DatagramSettings,
+        context: SourceContext,
+        port: Port,
+        decoder: Callable[[SourceStats], LineDecoder] | None = None,
+    ) -> None:
         self.name = context.name
         self.stats = SourceStats()
         self._settings = settings
         self._clock = context.clock
         self._port = port
-        self._decoder = Decoder(settings, context, self.stats)
+        self._decoder: LineDecoder = (
+            decoder(self.stats) if decoder else Decoder(settings, context, self.stats)
+        )
         self._limit = Limit(settings.max_line, settings.long_lines, self.stats)
         self._framer = NewlineFramer(self._limit)
-        self._buffer = bytearray(ENOUGH + port.largest + len(MARK) + 1)
+        self._buffer = bytearray(ENOUGH + port.largest + len(MARK) + FOLD)
         self._view = memoryview(self._buffer)
         self._filled = 0
         self._enough = LEAST
@@ -166,7 +174,7 @@ class DatagramSource:
         view, buffer, largest, receive = self._view, self._buffer, self._port.largest, sock.recv_into
         at = begin = self._filled
         cut = 0
-        enough = self._enough
+        enough, whole = self._enough, self._decoder.whole_datagrams
         try:
             while True:
                 for _ in range(_ROUND):
@@ -176,6 +184,8 @@ class DatagramSource:
                         at = self._mark(at, at + largest)
                     elif size:
                         at += size
+                        if whole and buffer.find(0x0A, at - size, at - 1) >= 0:
+                            at = self._fold(at - size, at)
                         if buffer[at - 1] != 0x0A:
                             buffer[at] = 0x0A
                             at += 1
@@ -197,10 +207,19 @@ class DatagramSource:
 
     def _mark(self, start: int, end: int) -> int:
         """Cuts the last line of a datagram that was longer than there was room; where it now ends."""
-        begin = max(start, self._buffer.rfind(b"\n", start, end) + 1)
+        whole = self._decoder.whole_datagrams
+        begin = start if whole else max(start, self._buffer.rfind(b"\n", start, end) + 1)
         line = self._limit.shorten(bytes(self._view[begin:end]))
         self._view[begin : begin + len(line)] = line
-        return begin + len(line)
+        return self._fold(begin, begin + len(line)) if whole and line else begin + len(line)
+
+    def _fold(self, start: int, end: int) -> int:
+        """Makes one line of a datagram that may hold newlines; where it now ends."""
+        line = self._decoder.line(bytes(self._view[start:end]).rstrip(b"\r\n\0"), self._arrived)
+        if len(line) > end - start + FOLD:
+            line = self._limit.shorten(line[: end - start])
+        self._view[start : start + len(line)] = line
+        return start + len(line)
 
     def _flush(self) -> None:
         if self._flush_timer is not None:
@@ -217,7 +236,15 @@ class DatagramSource:
             self._accept(block)
         count = self.stats.blank - blank + (block.count if block is not None else 0)
         # Up by steps: what comes next may be of another kind.
-        self._enough = max(LEAST, min(ENOUGH, 2 * self._enough, size * MOST_LINES // max(1, count)))
+        self._enough = max(
+            LEAST,
+            min(
+                ENOUGH,
+                self._decoder.most_bytes,
+                2 * self._enough,
+                size * self._decoder.most_lines // max(1, count),
+            ),
+        )
         self._flushed = self._clock.monotonic()
 
     def _look(self) -> None:

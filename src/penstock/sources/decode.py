@@ -9,6 +9,7 @@ r"""From lines to events: the one place that decides what becomes of a line.
 A byte order mark before an object goes. What becomes of a line does not depend on its neighbours.
 """
 
+import sys
 from base64 import b64encode
 from datetime import UTC, datetime
 from typing import Final
@@ -20,6 +21,9 @@ from penstock.sources.base import LineSettings, SourceContext, SourceStats
 from penstock.sources.json_lines import count_objects, is_object, is_utf8
 from penstock.sources.tags import Tagger
 
+MOST_LINES: Final = 4096
+"""A hundred thousand bad ones would take a tenth of a second."""
+
 _BOM: Final = "\N{ZERO WIDTH NO-BREAK SPACE}"
 _UNCLEAR: Final = frozenset({"", "{", " ", "\t", "\r", _BOM})
 """First characters of lines that may be blank or an object; with any other a line is text."""
@@ -30,7 +34,12 @@ _ENCODER: Final = msgspec.json.Encoder()
 
 
 class Decoder:
-    """Makes blocks of one source's lines, and counts them."""
+    """Lines as they are: a `LineDecoder`."""
+
+    most_lines = MOST_LINES
+    most_bytes = sys.maxsize  # what a byte costs is little, whatever the line
+    nul_ends = False
+    whole_datagrams = False
 
     def __init__(self, settings: LineSettings, context: SourceContext, stats: SourceStats) -> None:
         self._source = context.name
@@ -44,10 +53,6 @@ class Decoder:
         )
 
     def block(self, raw: bytes, arrived: float) -> Block | None:
-        r"""The events of `raw`, whole lines each ending in `\n`; none where nothing is left.
-
-        `arrived` is in seconds since the epoch: the block's time, and the timestamp of lines that are text.
-        """
         if not raw:
             return None
         data = raw if is_utf8(raw) else self._mended(raw, arrived)
@@ -63,11 +68,7 @@ class Decoder:
         return Block(self._tagger(data), count, self._source, arrived)
 
     def line(self, message: bytes, arrived: float) -> bytes:
-        r"""One message, which may itself hold newlines, as one line for `block`, with its `\n`.
-
-        For framings that know where a message ends by other means. An object that spans lines is
-        joined; other text is wrapped at once, so that its newlines stay in the event.
-        """
+        """An object that spans lines is joined; other text is wrapped at once, so that its newlines stay in the event."""
         if b"\n" not in message:
             return message + b"\n"
         if not is_utf8(message):

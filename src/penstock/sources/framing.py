@@ -80,25 +80,28 @@ class Limit:
         return b"".join((memoryview(start)[:keep], MARK, b"\n"))
 
 
-def framer_for(framing: Framing, limit: Limit, one_line: Callable[[bytes], bytes]) -> Framer:
+def framer_for(
+    framing: Framing, limit: Limit, one_line: Callable[[bytes], bytes], *, nul_ends: bool = False
+) -> Framer:
     """A framer for a new connection. `one_line` makes a line of a message that holds newlines."""
     match framing:
         case "newline":
-            return NewlineFramer(limit)
+            return NewlineFramer(limit, nul_ends=nul_ends)
         case "octet_counting":
             return OctetFramer(limit, one_line)
         case "auto":
-            return AutoFramer(limit, one_line)
+            return AutoFramer(limit, one_line, nul_ends=nul_ends)
 
 
 class NewlineFramer:
-    """Cuts at the last newline; what follows waits for its end."""
+    """Cuts at the last newline; what follows waits for its end. With `nul_ends` a NUL is a newline."""
 
     bite = BITE
     broken = ""
 
-    def __init__(self, limit: Limit) -> None:
+    def __init__(self, limit: Limit, *, nul_ends: bool = False) -> None:
         self._limit = limit
+        self._nul_ends = nul_ends
         self._rest = bytearray()
         self._skipping = False  # in a line of which all that stays has been handed on
 
@@ -108,6 +111,8 @@ class NewlineFramer:
 
     def feed(self, data: bytes | bytearray, size: int) -> bytes:
         start = 0
+        if self._nul_ends and data.find(0, 0, size) >= 0:
+            data = data[:size].replace(b"\0", b"\n")
         if self._skipping:
             start = data.find(b"\n", 0, size) + 1
             if not start:
@@ -251,9 +256,10 @@ class AutoFramer:
     No sender mixes the two, and a line that happens to begin with a number is not misread later on.
     """
 
-    def __init__(self, limit: Limit, one_line: Callable[[bytes], bytes]) -> None:
+    def __init__(self, limit: Limit, one_line: Callable[[bytes], bytes], *, nul_ends: bool = False) -> None:
         self._limit = limit
         self._one_line = one_line
+        self._nul_ends = nul_ends
         self._first = b""
         self._chosen: NewlineFramer | OctetFramer | None = None
 
@@ -277,7 +283,10 @@ class AutoFramer:
             if not size or (begun is not None and begun.end() == size):
                 return b""
             counted = _COUNT.match(data) is not None
-            self._chosen = OctetFramer(self._limit, self._one_line) if counted else NewlineFramer(self._limit)
+            if counted:
+                self._chosen = OctetFramer(self._limit, self._one_line)
+            else:
+                self._chosen = NewlineFramer(self._limit, nul_ends=self._nul_ends)
             self._first = b""
         return self._chosen.feed(data, size)
 

@@ -13,16 +13,13 @@ from collections.abc import Callable
 from typing import Final
 
 from penstock.clock import Clock, Timer
-from penstock.sources.base import Accept
-from penstock.sources.decode import Decoder
+from penstock.sources.base import Accept, LineDecoder
 
 ENOUGH: Final = 64 * 2**10
 """Bytes that make a block at once, without waiting for more."""
 LARGEST: Final = 256 * 2**10
 """Bytes of a block; more only where one chunk is larger. What each block costs beside its bytes is a sixth less
 for an event than with half of it; decoding one takes about half a millisecond."""
-MOST_LINES: Final = 4096
-"""Lines of a block, as far as a few looks tell: a hundred thousand bad ones would take a tenth of a second."""
 HOLDS: Final = 1 * 2**20
 """Bytes that wait here, shared among those who bring them."""
 LEAST: Final = 4 * 2**10
@@ -39,7 +36,7 @@ _LOOK: Final = 256
 class Intake:
     """The bytes of one source between framing and `accept`."""
 
-    def __init__(self, decoder: Decoder, clock: Clock) -> None:
+    def __init__(self, decoder: LineDecoder, clock: Clock) -> None:
         self._decoder = decoder
         self._clock = clock
         self._accept: Accept | None = None
@@ -110,18 +107,20 @@ class Intake:
     def _hand_over(self) -> None:
         """One block from the oldest chunks."""
         lines, arrived, then = self._chunks.popleft()
+        most, largest = self._decoder.most_lines, min(LARGEST, self._decoder.most_bytes)
         count = estimate(lines)
-        if count > MOST_LINES:
-            end = lines.find(b"\n", len(lines) * MOST_LINES // count) + 1
+        times = max(count / most, len(lines) / self._decoder.most_bytes)
+        if times > 1:
+            end = lines.find(b"\n", int(len(lines) / times)) + 1
             if end < len(lines):
                 self._chunks.appendleft((lines[end:], arrived, then))
-                lines, then, count = lines[:end], None, MOST_LINES
+                lines, then, count = lines[:end], None, int(count / times)
         size = len(lines)
         pieces = [lines]
         thens = [then]
-        while self._chunks and size + len(self._chunks[0][0]) <= LARGEST:
+        while self._chunks and size + len(self._chunks[0][0]) <= largest:
             count += estimate(self._chunks[0][0])
-            if count > MOST_LINES:
+            if count > most:
                 break
             lines, _, then = self._chunks.popleft()
             size += len(lines)

@@ -3,6 +3,7 @@
 import asyncio
 import socket
 from abc import abstractmethod
+from collections.abc import Callable
 from typing import Final, Protocol
 
 import structlog
@@ -10,7 +11,7 @@ from pydantic import Field
 
 from penstock.clock import Timer
 from penstock.fields import Duration, show_duration
-from penstock.sources.base import Accept, SourceContext, SourceSettings, SourceStats
+from penstock.sources.base import Accept, LineDecoder, SourceContext, SourceSettings, SourceStats
 from penstock.sources.connection import Connection
 from penstock.sources.decode import Decoder
 from penstock.sources.framing import Framing, Limit, framer_for
@@ -71,12 +72,18 @@ class Listener(Protocol):
 class StreamSource:
     """A source that listens for connections."""
 
-    def __init__(self, settings: StreamSettings, context: SourceContext, listener: Listener) -> None:
+    def __init__(
+        self,
+        settings: StreamSettings,
+        context: SourceContext,
+        listener: Listener,
+        decoder: Callable[[SourceStats], LineDecoder] | None = None,
+    ) -> None:
         self.name = context.name
         self.stats = SourceStats()
         self.clock = context.clock
         self._most_unfinished = context.memory  # beyond it a line that goes on counts as too long
-        self.decoder = Decoder(settings, context, self.stats)
+        self.decoder: LineDecoder = decoder(self.stats) if decoder else Decoder(settings, context, self.stats)
         self.intake = Intake(self.decoder, context.clock)
         self.buffer = bytearray(BUFFER)
         self.asked = 0
@@ -190,7 +197,10 @@ class StreamSource:
             log.warning("framing broken, connection closed", source=self.name, reason=reason)
 
     def _connection(self) -> Connection:
-        return Connection(self, framer_for(self._settings.framing, self._limit, self._one_line))
+        framer = framer_for(
+            self._settings.framing, self._limit, self._one_line, nul_ends=self.decoder.nul_ends
+        )
+        return Connection(self, framer)
 
     def _one_line(self, message: bytes) -> bytes:
         return self.decoder.line(message, self.clock.time())

@@ -60,6 +60,28 @@ class Known(dict[tuple[str, str], msgspec.Raw]):
         return made
 
 
+class Structures(dict[str, bytes]):
+    """The members that structured data becomes, by its text; what comes again and again is worked out once."""
+
+    def __init__(self, *, flatten: bool) -> None:
+        super().__init__()
+        self._flatten = flatten
+
+    def made(self, text: str) -> bytes:
+        """Works it out."""
+        elements, end = structured.parse(text)
+        if end < len(text):
+            made = _ODD
+        else:
+            fields = structured.flat(elements) if self._flatten else {"structured_data": elements}
+            made = msgspec.json.encode(fields)[1:-1]
+        if len(text) <= _LONGEST_KNOWN:
+            if len(self) >= _MOST_KNOWN:
+                self.clear()
+            self[text] = made
+        return made
+
+
 class Pass(Protocol):
     """What the two have in common."""
 
@@ -76,8 +98,9 @@ class Pass(Protocol):
 class Modern:
     """RFC 5424, with names in ASCII and single spaces."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, flatten: bool = False) -> None:
         self.known = Known(_header)
+        self._structures = Structures(flatten=flatten)
 
     def __call__(self, text: str, received: float) -> list[Event | None]:
         found = _MODERN.findall(text)
@@ -90,8 +113,11 @@ class Modern:
         known = self.known
         members = [known[key] for key in zip(priorities, headers, strict=True)]
         if structures.count("-") < len(structures):
+            known_structures = self._structures
             members = [
-                member if structure == "-" else _with_structure(member, structure)
+                member
+                if structure == "-"
+                else _joined(member, known_structures.get(structure) or known_structures.made(structure))
                 for member, structure in zip(members, structures, strict=True)
             ]
         return _events(stamps, members, messages)
@@ -156,11 +182,8 @@ def _origin(text: str) -> dict[str, str] | None:
     return names if end == len(text) and len(names) > ("host" in names) else None
 
 
-def _with_structure(members: msgspec.Raw, text: str) -> msgspec.Raw:
-    elements, end = structured.parse(text)
-    if members is _NONE or end < len(text):
-        return _NONE
-    return msgspec.Raw(b'%b,"structured_data":%b' % (members, msgspec.json.encode(elements)))
+def _joined(members: msgspec.Raw, more: bytes) -> msgspec.Raw:
+    return _NONE if members is _NONE or more is _ODD else msgspec.Raw(b"%b,%b" % (members, more))
 
 
 def _members(fields: dict[str, Any]) -> msgspec.Raw:
@@ -169,3 +192,5 @@ def _members(fields: dict[str, Any]) -> msgspec.Raw:
 
 
 _NONE: Final = msgspec.Raw(b"")
+_ODD: Final = b" "
+"""Structured data that is not for this pass."""

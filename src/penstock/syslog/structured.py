@@ -16,7 +16,6 @@ EXTENT: Final = r'(?:\[[^\]"\n]*+(?:"(?:[^"\\\n]|\\.)*+"[^\]"\n]*+)*+\])++'
 _NAME: Final = r'[^\s=\]"\[]++'
 _ELEMENT: Final = re.compile(rf"\[({_NAME})((?: ++{_NAME}={_VALUE})*+) *+\]", re.DOTALL)
 _PARAMETER: Final = re.compile(rf"({_NAME})=({_VALUE})", re.DOTALL)
-_ESCAPED: Final = re.compile(r'\\(["\\\]])')
 
 
 def parse(text: str, start: int = 0) -> tuple[Elements, int]:
@@ -27,10 +26,27 @@ def parse(text: str, start: int = 0) -> tuple[Elements, int]:
         for name, quoted in _PARAMETER.findall(element[2]):
             value = quoted[1:-1]
             if "\\" in value:
-                value = _ESCAPED.sub(r"\1", value)
+                value = _plain(value)
             _add(parameters, name, value)
         start = element.end()
     return found, start
+
+
+def flat(elements: Elements) -> dict[str, str | list[str]]:
+    """The parameters by `sd.ID.NAME`; an element without any as an empty `sd.ID`."""
+    found: dict[str, str | list[str]] = {}
+    for element, parameters in elements.items():
+        if not parameters:
+            _add(found, f"sd.{element}", "")
+        for name, values in parameters.items():
+            for value in [values] if isinstance(values, str) else values:
+                _add(found, f"sd.{element}.{name}", value)
+    return found
+
+
+def _plain(value: str) -> str:
+    """Without what escapes; pairs of backslashes first, as they are read from the left."""
+    return "\\".join([part.replace('\\"', '"').replace("\\]", "]") for part in value.split("\\\\")])
 
 
 def _add(parameters: dict[str, str | list[str]], name: str, value: str) -> None:
