@@ -151,7 +151,7 @@ class Parts:
         )
 
     def _context(self, name: str) -> ProcessorContext:
-        return ProcessorContext(self._clock, self.settings.host, name)
+        return ProcessorContext(self._clock, self.settings.host, name, self.settings.folder)
 
     def _wake_lanes(self) -> None:
         for lane in self.lanes.values():

@@ -9,6 +9,7 @@ from penstock.clock import SystemClock
 from penstock.errors import PenstockError, Problem
 from penstock.fields import Address
 from penstock.plugins import type_of
+from penstock.processors.base import ProcessorContext
 from penstock.settings import Settings
 from penstock.settings.paths import dead_letters
 from penstock.sources.base import SourceContext
@@ -18,7 +19,7 @@ from penstock.wire.tls import fault
 
 
 def unbuildable(settings: Settings) -> Iterator[Problem]:
-    """Sources and destinations that cannot be made: a package that is not installed, a wrong dotted path."""
+    """Sources, processors and destinations that cannot be made: a package that is not installed, a wrong dotted path."""
     clock = SystemClock()
     for name, source in settings.sources.items():
         try:
@@ -30,6 +31,16 @@ def unbuildable(settings: Settings) -> Iterator[Problem]:
             destination.build(name)
         except PenstockError as exc:
             yield Problem(f"destinations.{name}", str(exc))
+    chains = {"processors": settings.processors} | {
+        f"destinations.{name}.processors": destination.processors
+        for name, destination in settings.destinations.items()
+    }
+    for place, processors in chains.items():
+        for number, processor in enumerate(processors):
+            try:
+                processor.build(ProcessorContext(clock, settings.host, f"{place}.{number}", settings.folder))
+            except PenstockError as exc:
+                yield Problem(f"{place}.{number}", str(exc))
 
 
 def unusable(settings: Settings) -> Iterator[Problem]:

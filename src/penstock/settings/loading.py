@@ -50,6 +50,8 @@ def load(
         raise ConfigError(
             document.source, [*problems, *(item for item in more if item.path not in named)]
         ) from None
+    if path is not None:
+        settings.found_in(path.parent)
     problems += [_located(problem, document) for problem in conflicts(settings)]
     if problems:
         raise ConfigError(document.source, problems)

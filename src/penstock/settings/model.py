@@ -7,10 +7,11 @@ The kinds of source and destination are found when the daemon starts, so the uni
 import socket
 from collections.abc import Mapping, Sequence
 from functools import cache
+from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Any
 
-from pydantic import Field, StringConstraints, create_model
+from pydantic import Field, PrivateAttr, StringConstraints, create_model
 
 import penstock.destinations
 import penstock.processors
@@ -71,6 +72,16 @@ class Settings(Model):
     """How long a stop waits for what can still be delivered; the rest stays in the journal."""
     admin: AdminSettings = AdminSettings()
     log: LogSettings = LogSettings()
+    _folder: Path = PrivateAttr(default_factory=Path)
+
+    @property
+    def folder(self) -> Path:
+        """Where the file was read; relative paths to other files begin there."""
+        return self._folder
+
+    def found_in(self, folder: Path) -> None:
+        """Tells it where it was read."""
+        self._folder = folder
 
 
 @cache
