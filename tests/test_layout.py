@@ -58,6 +58,7 @@ COVERED_ELSEWHERE = {
         ["processors/base.py", "processors/shown.py", "processors/stats.py"],
         "the contract and its values; tests/processors/test_contract.py holds every kind to it",
     ),
+    "processors/parse_examples.py": "tests/processors/test_contract.py runs each",
     "sockets.py": "tests/sources/test_tcp.py, test_udp.py and test_unix.py bind each kind",
     "sources/connection.py": "tests/sources/test_tcp.py and test_unix.py, on sockets",
     **dict.fromkeys(
