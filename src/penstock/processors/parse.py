@@ -11,7 +11,7 @@ from penstock.processors.base import Processor, ProcessorContext
 from penstock.processors.events import Event, Events
 from penstock.processors.fields_at import Place
 from penstock.processors.parse_examples import EXAMPLES
-from penstock.processors.parse_options import ParseOptions
+from penstock.processors.parse_options import Format, ParseOptions
 
 
 class ParseSettings(ParseOptions):
@@ -21,6 +21,9 @@ class ParseSettings(ParseOptions):
     """
 
     type: Literal["parse"]
+    format: Format
+    """How the text is written. `access_log` is Apache's common and combined log and nginx's own; `docker` and `cri` are
+    lines as container runtimes keep them; `timestamp` is a text that is a time and nothing else."""
     field: Annotated[str, Field(min_length=1)] = "message"
     """Where the text is; a dot goes into an object."""
     target: str = ""

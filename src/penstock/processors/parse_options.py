@@ -54,8 +54,6 @@ class ParseOptions(ProcessorSettings):
     """A format, and what is said of it."""
 
     format: Format
-    """How the text is written. `access_log` is Apache's common and combined log and nginx's own; `docker` and `cri` are
-    lines as container runtimes keep them; `timestamp` is a text that is a time and nothing else."""
     pattern: str | Sequence[str] = ()
     """Of `regex` and `grok`: the pattern, or several of which the first that is found counts. It is looked for anywhere in
     the text, but for `^` and `$`. The syntax is RE2's; `regex` takes its fields from groups `(?P<name>…)`."""
