@@ -132,7 +132,7 @@ class Parts:
             destination = config.build(name)
         except PluginError as exc:
             raise PluginError(f"destinations.{name}: {exc}") from exc
-        chain = build_chain(config.processors, self._context(f"destinations.{name}.processors"))
+        chain = build_chain(config.processors, self._context(f"destinations.{name}.processors"), config.match)
         return Lane(
             name=name,
             kind=config.type,

@@ -5,6 +5,7 @@ from typing import Literal
 
 from pydantic import Field, field_validator
 
+from penstock.expressions import Condition
 from penstock.fields import Duration, Model, Size
 from penstock.processors.base import ProcessorSettings
 
@@ -61,6 +62,9 @@ class DeliverySettings(Model):
 
     enabled: bool = True
     """`false`: it gets nothing, and its place in the journal keeps to the head."""
+    match: Condition | None = None
+    """Only events for which this [expression](expressions.md) is true are for this destination: `level == "error"`. The
+    rest are counted as `filtered`. Where it cannot be worked out for an event, that is counted and the event sent."""
     processors: Sequence[ProcessorSettings] = ()
     """What its events go through, in order, before they are put into batches; the journal has them as they came. See
     [processors](processors.md)."""

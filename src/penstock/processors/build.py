@@ -4,18 +4,22 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from penstock.errors import PluginError
+from penstock.expressions import Expression
 from penstock.plugins import type_of
 from penstock.processors.base import ProcessorContext, ProcessorSettings
 from penstock.processors.chain import Chain, Step
+from penstock.processors.filter import Filter
 from penstock.processors.stats import ProcessorStats
 
 
-def build_chain(processors: Sequence[ProcessorSettings], context: ProcessorContext) -> Chain | None:
-    """The chain of these, none where there are none; `context.name` is where they stand in the configuration.
+def build_chain(
+    processors: Sequence[ProcessorSettings], context: ProcessorContext, match: Expression | None = None
+) -> Chain | None:
+    """The chain of these behind `match`, none where there is nothing to do.
 
-    Raises `PluginError`, which names the processor.
+    `context.name` is where the processors stand in the configuration. Raises `PluginError`, which names the processor.
     """
-    steps: list[Step] = []
+    steps = [] if match is None else [Step(ProcessorStats("match"), Filter(match))]
     for number, settings in enumerate(processors):
         place = f"{context.name}.{number}"
         try:

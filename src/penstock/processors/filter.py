@@ -1,0 +1,118 @@
+"""Lets through the events for which a condition holds; `match` of a destination is the same."""
+
+from collections.abc import Callable, Iterable
+from typing import Any, Literal
+
+from penstock.columns import Columns
+from penstock.expressions import MISSING, Condition, EvalError, Expression
+from penstock.processors.base import OnError, Processor, ProcessorContext, ProcessorSettings
+from penstock.processors.events import Events
+from penstock.processors.shown import Shown
+
+
+class FilterSettings(ProcessorSettings):
+    """Lets through the events for which a condition holds."""
+
+    type: Literal["filter"]
+    where: Condition
+    """Events for which this [expression](expressions.md) is true go on; a field that is missing makes a comparison
+    false."""
+    on_error: OnError = "keep"
+    """Where it cannot be worked out for an event (text is compared with a number, say)."""
+
+    shown = (
+        Shown(
+            settings={"where": 'status >= 500 || level in ["error", "fatal"]'},
+            given=[
+                {"status": 503},
+                {"status": 200, "level": "info"},
+                {"level": "fatal"},
+                {"message": "neither"},
+            ],
+            gives=[{"status": 503}, {"level": "fatal"}],
+        ),
+        Shown(
+            settings={"where": '!context.path.startsWith("/health")'},
+            given=[
+                {"context": {"path": "/health/live"}},
+                {"context": {"path": "/pay"}},
+                {"message": "no path"},
+            ],
+            gives=[{"context": {"path": "/pay"}}, {"message": "no path"}],
+            note="The rest of an event is not decoded: only the fields that are named.",
+        ),
+        Shown(
+            settings={"where": "status > 400", "on_error": "drop"},
+            given=[{"status": "teapot"}, {"status": 418}],
+            gives=[{"status": 418}],
+        ),
+    )
+
+    def misplaced(self) -> str:
+        return super().misplaced() or no_dead_letters(self.on_error)
+
+    def build(self, context: ProcessorContext) -> Processor:
+        return Filter(self.where, self.on_error)
+
+
+class Filter:
+    """See `FilterSettings`."""
+
+    def __init__(self, where: Expression, on_error: OnError = "keep") -> None:
+        self._test = Test(where)
+        self._on_error = on_error
+
+    def process(self, events: Events) -> None:
+        wanted, failed = self._test.of(events)
+        if failed:
+            events.fail(len(failed), next(iter(failed.values())))
+            if self._on_error == "dead_letter":
+                for index in failed:
+                    wanted[index] = True
+                after = {sum(wanted[:index]): error for index, error in failed.items()}
+                events.keep(wanted)
+                events.refuse(after)
+                return
+            for index in failed:
+                wanted[index] = self._on_error == "keep"
+        events.keep(wanted)
+
+
+class Test:
+    """A condition, asked of many events at once. Only the fields that it names are decoded."""
+
+    __test__ = False  # pytest would take it for a test
+
+    def __init__(self, condition: Expression) -> None:
+        self._condition = condition
+        self._columns = Columns(condition.fields, MISSING)
+
+    def of(self, events: Events) -> tuple[list[bool], dict[int, str]]:
+        """Whether it holds, for each; and by index what went wrong with those of which that cannot be said."""
+        condition = self._condition
+        if condition.whole or not condition.fields:
+            return _each(condition, [(event,) for event in events.read()])
+        columns = events.columns(self._columns)
+        try:
+            return list(map(condition.function, *columns)), {}
+        except EvalError:
+            return _each(condition.function, zip(*columns, strict=True))
+
+
+def _each(function: Callable[..., Any], rows: Iterable[tuple[Any, ...]]) -> tuple[list[bool], dict[int, str]]:
+    holds: list[bool] = []
+    failed: dict[int, str] = {}
+    for index, row in enumerate(rows):
+        try:
+            holds.append(function(*row))
+        except EvalError as exc:
+            failed[index] = str(exc)
+            holds.append(False)
+    return holds, failed
+
+
+def no_dead_letters(on_error: OnError) -> str:
+    """Why a processor with this option cannot stand before the journal; empty where it can."""
+    return (
+        "there are no dead letters before it: on_error is keep or drop" if on_error == "dead_letter" else ""
+    )
