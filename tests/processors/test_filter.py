@@ -6,7 +6,12 @@ from penstock.processors.events import Events
 from penstock.processors.filter import FilterSettings
 from penstock.testing.processing import block_of, chain_of, context, decoded, process
 
-EVENTS = [{"n": 1, "level": "info"}, {"n": "two"}, {"n": 3, "level": "error"}, {"level": None}]
+EVENTS: list[dict[str, Any]] = [
+    {"n": 1, "level": "info"},
+    {"n": "two"},
+    {"n": 3, "level": "error"},
+    {"level": None},
+]
 
 
 def filtering(where: str, **more: Any) -> FilterSettings:

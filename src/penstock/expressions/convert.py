@@ -33,7 +33,7 @@ def to_int(value: Any) -> Any:
         case int():
             return _bounded("int", int(value), MIN_INT, MAX_INT)
         case float() if math.isfinite(value):
-            return _bounded("int", int(value), MIN_INT, MAX_INT)
+            return _bounded("int", int(value), MIN_INT + 1, MAX_INT)  # -2**63 may have been rounded to it
         case str():
             return _bounded("int", _read_int("int", value), MIN_INT, MAX_INT)
         case Timestamp():

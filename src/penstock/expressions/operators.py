@@ -95,7 +95,11 @@ def at(container: Any, index: Any) -> Any:
             return next((v for k, v in container.items() if equal(k, index)), MISSING)
         return found
     if container.__class__ is list:
-        if not isinstance(index, int | float) or isinstance(index, bool) or (index.__class__ is float and not index.is_integer()):
+        if (
+            not isinstance(index, int | float)
+            or isinstance(index, bool)
+            or (index.__class__ is float and not index.is_integer())
+        ):
             if is_absent(index):
                 return MISSING
             raise EvalError(f"an index cannot be {kind_name(index)}")
