@@ -65,10 +65,12 @@ COVERED_ELSEWHERE = {
     ),
     "claim.py": "tests/delivery/test_lane.py settles them in all ways",
     **dict.fromkeys(
-        ["processors/base.py", "processors/shown.py", "processors/stats.py"],
+        ["processors/base.py", "processors/fields_examples.py", "processors/shown.py", "processors/stats.py"],
         "the contract and its values; tests/processors/test_contract.py holds every kind to it",
     ),
     "processors/parse_examples.py": "tests/processors/test_contract.py runs each",
+    "processors/asked.py": "tests/processors/test_filter.py, with one field, several, none and the whole event",
+    "processors/fields_changes.py": "tests/processors/test_fields.py",
     "sockets.py": "tests/sources/test_tcp.py, test_udp.py and test_unix.py bind each kind",
     "sources/connection.py": "tests/sources/test_tcp.py and test_unix.py, on sockets",
     **dict.fromkeys(

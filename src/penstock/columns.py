@@ -36,7 +36,13 @@ class Columns:
 
     def look_up(self, rows: Sequence[dict[str, Any]]) -> list[list[Any]]:
         """The same of events that are decoded."""
-        return [[look_up(row, path, self._missing) for row in rows] for path in self.paths]
+        missing = self._missing
+        return [
+            [look_up(row, path, missing) for row in rows]
+            if "." in path
+            else [row.get(path, missing) for row in rows]
+            for path in self.paths
+        ]
 
     def _rows(self, batch: Batch | Block) -> list[msgspec.Struct]:
         try:

@@ -17,7 +17,9 @@ ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 SHELL = re.compile(r"^```(?:sh|console)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 YAML = re.compile(r"^```yaml\n(.*?)^```", re.MULTILINE | re.DOTALL)
-PENSTOCK = re.compile(r"(?:^|[|;&] *|\bsudo +|-u penstock +|\.venv/bin/)penstock +((?:'[^'\n]*'|[^|;&<>\n`)])+)")
+PENSTOCK = re.compile(
+    r"(?:^|[|;&] *|\bsudo +|-u penstock +|\.venv/bin/)penstock +((?:'[^'\n]*'|[^|;&<>\n`)])+)"
+)
 
 
 def pages() -> list[Any]:

@@ -1,10 +1,10 @@
 """Lets through the events for which a condition holds; `match` of a destination is the same."""
 
-from collections.abc import Callable, Iterable
-from typing import Any, Literal
+from itertools import accumulate
+from typing import Literal
 
-from penstock.columns import Columns
-from penstock.expressions import MISSING, Condition, EvalError, Expression
+from penstock.expressions import Condition, Expression
+from penstock.processors.asked import Asked
 from penstock.processors.base import OnError, Processor, ProcessorContext, ProcessorSettings
 from penstock.processors.events import Events
 from penstock.processors.shown import Shown
@@ -59,56 +59,23 @@ class Filter:
     """See `FilterSettings`."""
 
     def __init__(self, where: Expression, on_error: OnError = "keep") -> None:
-        self._test = Test(where)
+        self._where = Asked(where)
         self._on_error = on_error
 
     def process(self, events: Events) -> None:
-        wanted, failed = self._test.of(events)
+        wanted, failed = self._where.of(events)
         if failed:
             events.fail(len(failed), next(iter(failed.values())))
             if self._on_error == "dead_letter":
                 for index in failed:
                     wanted[index] = True
-                after = {sum(wanted[:index]): error for index, error in failed.items()}
+                places = list(accumulate(map(bool, wanted)))
                 events.keep(wanted)
-                events.refuse(after)
+                events.refuse({places[index] - 1: error for index, error in failed.items()})
                 return
             for index in failed:
                 wanted[index] = self._on_error == "keep"
         events.keep(wanted)
-
-
-class Test:
-    """A condition, asked of many events at once. Only the fields that it names are decoded."""
-
-    __test__ = False  # pytest would take it for a test
-
-    def __init__(self, condition: Expression) -> None:
-        self._condition = condition
-        self._columns = Columns(condition.fields, MISSING)
-
-    def of(self, events: Events) -> tuple[list[bool], dict[int, str]]:
-        """Whether it holds, for each; and by index what went wrong with those of which that cannot be said."""
-        condition = self._condition
-        if condition.whole or not condition.fields:
-            return _each(condition, [(event,) for event in events.read()])
-        columns = events.columns(self._columns)
-        try:
-            return list(map(condition.function, *columns)), {}
-        except EvalError:
-            return _each(condition.function, zip(*columns, strict=True))
-
-
-def _each(function: Callable[..., Any], rows: Iterable[tuple[Any, ...]]) -> tuple[list[bool], dict[int, str]]:
-    holds: list[bool] = []
-    failed: dict[int, str] = {}
-    for index, row in enumerate(rows):
-        try:
-            holds.append(function(*row))
-        except EvalError as exc:
-            failed[index] = str(exc)
-            holds.append(False)
-    return holds, failed
 
 
 def no_dead_letters(on_error: OnError) -> str:
