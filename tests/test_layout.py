@@ -69,6 +69,8 @@ COVERED_ELSEWHERE = {
         "the contract and its values; tests/processors/test_contract.py holds every kind to it",
     ),
     "processors/parse_examples.py": "tests/processors/test_contract.py runs each",
+    "processors/keys.py": "tests/processors/test_dedupe.py and test_throttle.py, with fields of all types",
+    "processors/stamp.py": "tests/processors/test_contract.py runs the example of throttle, which shows it",
     "processors/asked.py": "tests/processors/test_filter.py, with one field, several, none and the whole event",
     "processors/fields_changes.py": "tests/processors/test_fields.py",
     "sockets.py": "tests/sources/test_tcp.py, test_udp.py and test_unix.py bind each kind",

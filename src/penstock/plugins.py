@@ -1,15 +1,17 @@
-"""Finds the kinds of source and destination: our own by their file, others' by their entry point.
+"""Finds the kinds of source, processor and destination: our own by their file, others' by their entry point.
 
 A kind is a settings model whose field `type` has one literal value. Dropping a module with such a
 model into the package registers it; an outside package names its model in an entry point of the group
-`penstock.sources` or `penstock.destinations`.
+`penstock.sources`, `penstock.processors` or `penstock.destinations`.
 """
 
 import importlib
+import importlib.util
 import operator
 import pkgutil
 from functools import reduce
 from importlib.metadata import entry_points
+from pathlib import Path
 from types import ModuleType
 from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin
 
@@ -67,6 +69,22 @@ def load(path: str) -> object:
     except (ImportError, AttributeError) as exc:
         raise PluginError(f"{path!r} cannot be loaded: {exc}") from exc
     return target
+
+
+def load_file(path: Path, attribute: str) -> object:
+    """What a Python file has under this name; `PluginError` where it cannot be run or has no such thing."""
+    name = f"penstock_file_{path.stem}"
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise PluginError(f"{path} is no Python file")
+    module = importlib.util.module_from_spec(spec)
+    try:
+        spec.loader.exec_module(module)
+    except Exception as exc:  # whatever a user's file raises when it is run
+        raise PluginError(f"{path} cannot be loaded: {exc!r}") from exc
+    if not hasattr(module, attribute):
+        raise PluginError(f"{path} has no {attribute!r}")
+    return getattr(module, attribute)
 
 
 def _ours(package: ModuleType, base: type[M]) -> list[type[M]]:

@@ -4,6 +4,7 @@ from array import array
 from asyncio import sleep as pause
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from time import perf_counter
 from typing import Final
 
 from penstock.block import Batch, Block
@@ -12,7 +13,7 @@ from penstock.clock import Clock, sleep
 from penstock.delivery.decision import Dead
 from penstock.delivery.job import Job
 from penstock.delivery.settlement import Settlement
-from penstock.processors.chain import Chain
+from penstock.processors.chain import SLICE, Chain
 from penstock.processors.events import Events, Held
 from penstock.processors.stats import ProcessorStats
 
@@ -46,6 +47,7 @@ class Processing:
 
         Returns early where it is to stop: what has not been handed over is not settled either.
         """
+        until = perf_counter() + SLICE
         for piece in self._chain.slices(block):
             *released, own = self._chain.process(piece)
             if own.refused and not await self._bury(piece, own.refused, stopped):
@@ -54,9 +56,11 @@ class Processing:
             for events in released:
                 self._hand_over_released(events, feed)
             self._hand_over(piece, own, feed)
-            await pause(0)
-            if stopped():
-                return
+            if perf_counter() > until:
+                await pause(0)
+                if stopped():
+                    return
+                until = perf_counter() + SLICE
 
     def tick(self, feed: Callable[[Block], None], *, end: bool = False) -> None:
         """Hands over what processors have to say by now; `end`: all that they have counted."""

@@ -1,0 +1,88 @@
+from pathlib import Path
+from typing import Any
+
+import pytest
+from structlog.testing import capture_logs
+
+from penstock.errors import PluginError
+from penstock.processors.python import PythonSettings
+from penstock.testing.processing import block_of, chain_of, context, decoded
+
+RULES = """
+import time
+
+def work(event):
+    event["seen"] = True
+    match event["do"]:
+        case "keep": return event
+        case "drop": return None
+        case "two": return [event, {"do": "second"}]
+        case "raise": raise KeyError("oops")
+        case "text": return "no event"
+        case "odd": return {"x": object()}
+        case "loop": event["me"] = event; return event
+        case "slow": time.sleep(0.002); return event
+
+async def later(event): ...
+def many(event): yield event
+number = 5
+"""
+ALL = ["keep", "drop", "raise", "two", "text", "odd", "loop", "keep"]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "rules.py").write_text(RULES)
+    return tmp_path
+
+
+def python(**settings: Any) -> PythonSettings:
+    return PythonSettings.model_validate(
+        {"type": "python", "function": "work", "file": "rules.py", **settings}
+    )
+
+
+@pytest.mark.parametrize(
+    ("on_error", "left", "refused"),
+    [
+        ("keep", ["keep+", "raise", "two+", "second", "text", "odd", "loop", "keep+"], []),
+        ("drop", ["keep+", "two+", "second", "keep+"], []),
+        ("dead_letter", ["keep+", "two+", "second", "keep+"], [2, 4, 5, 6]),
+    ],
+)
+def test_does_what_the_function_says_and_survives_it(
+    folder: Path, on_error: str, left: list[str], refused: list[int]
+) -> None:
+    chain = chain_of(python(on_error=on_error).build(context(folder=folder)))
+    with capture_logs() as logs:
+        (events,) = chain.process(block_of([{"do": what} for what in ALL]))
+    assert [event["do"] + ("+" if "seen" in event else "") for event in decoded([events])] == left
+    assert sorted(events.refused) == refused
+    (stats,) = chain.stats
+    assert stats.errors == 4
+    assert stats.last_error == "KeyError: 'oops'"
+    assert [entry["event"] for entry in logs] == ["a function of yours raised", "processor"]
+
+
+def test_a_slow_call_is_told(folder: Path) -> None:
+    chain = chain_of(python(slow=0.001).build(context(folder=folder)))
+    assert len(decoded(chain.process(block_of([{"do": "slow"}])))) == 1
+    assert "everything waited" in chain.stats[0].last_error
+
+
+@pytest.mark.parametrize(
+    ("settings", "why"),
+    [
+        ({"function": "later"}, "must be a plain function"),
+        ({"function": "many"}, "must be a plain function"),
+        ({"function": "number"}, "is no function"),
+        ({"function": "nothing"}, "has no 'nothing'"),
+        ({"file": "none.py"}, "cannot be loaded"),
+        ({"file": "rules.txt"}, "is no Python file"),
+        ({"file": None, "function": "work"}, "is not a dotted path"),
+        ({"file": None, "function": "json:nothing"}, "cannot be loaded"),
+    ],
+)
+def test_what_cannot_be_loaded_says_so(folder: Path, settings: dict[str, Any], why: str) -> None:
+    with pytest.raises(PluginError, match=why):
+        python(**settings).build(context(folder=folder))
