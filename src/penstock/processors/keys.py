@@ -22,7 +22,7 @@ class Keys:
         """One for each event. A field that is missing differs from all values; `1`, `1.0` and `true` are three."""
         if not self.fields:
             return [()] * events.count
-        columns = [list(map(_hashable, column)) for column in events.columns(self._columns)]
+        columns = [list(map(hashable, column)) for column in events.columns(self._columns)]
         return columns[0] if len(columns) == 1 else list(zip(*columns, strict=True))
 
     def values(self, key: Hashable) -> dict[str, Any]:
@@ -33,7 +33,8 @@ class Keys:
         }
 
 
-def _hashable(value: Any) -> Hashable:
+def hashable(value: Any) -> Hashable:
+    """A field's value as a part of a key."""
     # Text is most of what there is, and equals nothing but itself; all else is told apart by how it is written.
     return value if value.__class__ is str or value is _NONE else _Written(msgspec.json.encode(value))
 
