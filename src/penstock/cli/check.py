@@ -1,7 +1,7 @@
 """`penstock check`."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from penstock.cli import surroundings
 from penstock.cli.common import ConfigOption, config_path
@@ -9,6 +9,7 @@ from penstock.cli.output import say, say_table, tell
 from penstock.errors import ConfigError
 from penstock.fields import show_size
 from penstock.plugins import type_of
+from penstock.processors.base import ProcessorSettings
 from penstock.settings import Settings, load, located, without_secrets
 
 
@@ -34,6 +35,11 @@ def check(config: ConfigOption = None) -> None:
         tell(f"penstock: warning: {warning}")
     if problems:
         raise ConfigError(str(path), located(path, problems))
+    show(settings)
+
+
+def show(settings: Settings) -> None:
+    """What would run."""
     say_table(("", "name", "type", "where"), _rows(settings))
     say(f"The configuration is good: {len(settings.sources)} in, {len(settings.destinations)} out.")
 
@@ -41,14 +47,23 @@ def check(config: ConfigOption = None) -> None:
 def _rows(settings: Settings) -> Iterator[tuple[str, str, str, str]]:
     for name, source in settings.sources.items():
         yield "source", name, type_of(type(source)), _where(source)
+    if settings.processors:
+        yield "processors", "", _chain(settings.processors), "before the journal"
     journal = settings.journal
     where = f"{journal.path}, at most {show_size(journal.max_bytes)}" if journal.type == "disk" else "-"
     yield "journal", "", journal.type, where
     for name, destination in settings.destinations.items():
         off = "" if destination.enabled else " (not enabled)"
         yield "destination", name, destination.type, f"{_where(destination)}{off}"
+        if destination.match is not None or destination.processors:
+            match = [] if destination.match is None else [f"match {destination.match.text}"]
+            yield "", "", "", ", ".join([*match, *filter(None, [_chain(destination.processors)])])
     if settings.admin.enabled:
         yield "admin", "", "http", str(settings.admin.listen)
+
+
+def _chain(processors: Sequence[ProcessorSettings]) -> str:
+    return ", ".join(type_of(type(one)) for one in processors)
 
 
 def _where(item: object) -> str:

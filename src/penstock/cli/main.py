@@ -4,7 +4,7 @@ from typing import Final
 
 import typer
 
-from penstock.cli import about, check, dlq, evaluate, journal, run, sandbox, send
+from penstock.cli import about, cases, check, dlq, evaluate, journal, preview, run, sandbox, send
 from penstock.cli.exits import Exit
 from penstock.cli.group import Commands
 
@@ -23,6 +23,8 @@ app = typer.Typer(
 )
 app.command("run")(run.run)
 app.command("check")(check.check)
+app.command("test")(cases.run_cases)
+app.command("preview")(preview.preview)
 app.command("eval")(evaluate.evaluate)
 app.command("send")(send.send)
 app.add_typer(journal.app, name="journal")

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
+from penstock.cli.check import check, show
 from penstock.cli.common import ConfigOption, find_config
 from penstock.errors import ConfigError, Problem
 from penstock.log import Format, Level, configure
@@ -30,6 +31,11 @@ def run(
     config: ConfigOption = None,
     log_level: LevelOption = None,
     log_format: FormatOption = None,
+    *,
+    dry_run: Annotated[
+        bool,
+        typer.Option("--dry-run", help="Build everything, say what would run, and end: as penstock check."),
+    ] = False,
 ) -> None:
     """Run the daemon, until SIGTERM or Ctrl-C.
 
@@ -41,9 +47,15 @@ def run(
       app | penstock run -
       PENSTOCK__LOG__LEVEL=debug penstock run
     """  # noqa: D301 - \b is for the help, where it keeps the lines below it apart
+    if dry_run and stdin is None:
+        check(config)
+        return
     with ExitStack() as cleanup:
         read = Reader(find_config(config), stdin == "-", log_level, log_format, cleanup)
         settings = read()
+        if dry_run:
+            show(settings)
+            return
         configure(settings.log.level, settings.log.format)
         from penstock import app  # noqa: PLC0415 - mistakes are told before the daemon's code is loaded
 

@@ -24,6 +24,7 @@ from penstock.fields import Duration, Model, Size
 from penstock.journal.base import JournalSettings
 from penstock.log import Format, Level
 from penstock.processors.base import ProcessorSettings
+from penstock.settings.cases import Case
 from penstock.sources.base import SourceSettings
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_-]{1,64}$")]
@@ -72,6 +73,8 @@ class Settings(Model):
     """How long a stop waits for what can still be delivered; the rest stays in the journal."""
     admin: AdminSettings = AdminSettings()
     log: LogSettings = LogSettings()
+    tests: Sequence[Case] = ()
+    """What `penstock test` tries; the daemon does not read it."""
     _folder: Path = PrivateAttr(default_factory=Path)
 
     @property

@@ -1,0 +1,114 @@
+"""`penstock test`: events in, events out."""
+
+from collections.abc import Callable
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+from typer.testing import Result
+
+from penstock.cli.exits import Exit
+
+Penstock = Callable[..., Result]
+
+CONFIG = """
+sources: {app: {type: tcp, listen: "127.0.0.1:0"}}
+journal: {type: memory}
+processors:
+  - {type: filter, where: 'level != "debug"'}
+destinations:
+  errors:
+    type: console
+    match: 'level == "error"'
+    processors: [{type: fields, set: {env: prod}, compute: {twice: n * 2}, on_error: dead_letter}]
+  counts: {type: console, processors: [{type: aggregate, by: [level]}]}
+tests:
+"""
+
+
+@pytest.fixture
+def run(tmp_path: Path, penstock: Penstock) -> Callable[..., Result]:
+    def run(tests: str, *more: object) -> Result:
+        path = tmp_path / "c.yaml"
+        path.write_text(CONFIG + "\n".join("  " + line for line in tests.splitlines()))
+        return penstock("test", "--config", path, *more)
+
+    return run
+
+
+def test_what_comes_out_as_it_says_passes(run: Callable[..., Result]) -> None:
+    result = run(
+        """
+- {name: debug is nowhere, given: [{level: debug}], gives: []}
+- {name: text stays, given: [plain text], gives: [{message: plain text, timestamp: "2026-01-01T00:00:00.000Z"}]}
+- {name: errors, at: errors, given: [{level: error, n: 1}, {level: info}], gives: [{n: 2, level: error, twice: 2, env: prod}]}
+- {name: partly, at: errors, partly: true, given: [{level: error, n: 1.5}], gives: [{twice: 3}]}
+- {name: windows end, at: counts, partly: true, given: [{level: a}, {level: a}], gives: [{level: a, count: 2}]}
+""".replace("n: 2, level", "n: 1, level")
+    )
+    assert (result.stderr, result.exit_code) == ("", Exit.OK), result.stdout
+    assert result.stdout.splitlines()[-1] == "5 of 5 passed."
+
+
+def test_what_does_not_is_told_field_by_field(run: Callable[..., Result], tmp_path: Path) -> None:
+    result = run(
+        """
+- {name: wrong, at: errors, given: [{level: error, n: 1, c: {d: 1}}], gives: [{level: Error, n: 1, c: {}, twice: "2", x: 1, env: prod}]}
+- {name: fewer, at: errors, given: [{level: error, n: x}], gives: [{a: 1}]}
+- {name: more, given: [{a: 1}, {b: 2}], gives: [{a: 1}]}
+- {name: good, given: [{a: 1}], gives: [{a: 1}]}
+""",
+        "--junit",
+        tmp_path / "r.xml",
+    )
+    assert result.exit_code == Exit.FAILURE
+    assert result.stdout.splitlines() == [
+        "FAILED  wrong",
+        '        event 1: level is "error", wanted "Error"',
+        "        event 1: c.d is there, 1",
+        '        event 1: twice is 2, wanted "2"',
+        "        event 1: x is missing, wanted 1",
+        "FAILED  fewer",
+        '        did not come: {"a":1}',
+        "        became a dead letter: twice: * does not take string and int",
+        "        1-fields: twice: * does not take string and int (1 events)",
+        "FAILED  more",
+        '        came as well: {"b":2}',
+        "ok      good",
+        "1 of 4 passed.",
+    ]
+    suite = ET.parse(tmp_path / "r.xml").getroot()
+    assert (suite.get("tests"), suite.get("failures")) == ("4", "3")
+    assert [one.find("failure") is not None for one in suite] == [True, True, True, False]
+
+
+def test_tests_may_stand_in_files_and_be_chosen_by_name(run: Callable[..., Result], tmp_path: Path) -> None:
+    (tmp_path / "more.yaml").write_text("tests: [{name: beside it, given: [{a: 1}], gives: [{a: 2}]}]")
+    result = run(
+        "- {name: inside, given: [{a: 1}], gives: [{a: 2}]}",
+        "--cases",
+        tmp_path / "more.yaml",
+        "--only",
+        "beside",
+    )
+    assert result.stdout.splitlines()[0] == "FAILED  beside it"
+    assert result.stdout.splitlines()[-1] == "0 of 1 passed."
+
+
+@pytest.mark.parametrize(
+    ("tests", "cases", "why"),
+    [
+        ("- {name: a, at: nowhere, given: [{}], gives: []}", None, "there is no destination 'nowhere'"),
+        ("- {name: a, given: [], gives: []}", None, "line 13: tests.0.given"),
+        ("", "tests:\n- {name: a, given: [{}], give: []}", "line 2: tests.0.gives: is missing"),
+        ("", "tests: []", "there are no tests"),
+        ("", "", "is empty"),
+    ],
+)
+def test_mistakes_are_told(
+    run: Callable[..., Result], tmp_path: Path, tests: str, cases: str | None, why: str
+) -> None:
+    (tmp_path / "more.yaml").write_text(cases or "")
+    result = run(tests or "[]", *(() if cases is None else ("--cases", tmp_path / "more.yaml")))
+    assert result.exit_code == Exit.CONFIG
+    assert why in result.stderr

@@ -1,0 +1,73 @@
+"""`penstock preview`: the exact bytes, without the secrets."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from typer.testing import Result
+
+from penstock.cli.exits import Exit
+
+Penstock = Callable[..., Result]
+
+CONFIG = """
+sources: {app: {type: tcp, listen: "127.0.0.1:0"}}
+journal: {type: memory}
+destinations:
+  search:
+    type: elasticsearch
+    url: "http://127.0.0.1:1"
+    index: logs
+    match: 'level == "error"'
+    processors: [{type: fields, set: {token: hunter2-token}}, {type: filter, where: "n < 5", on_error: dead_letter}]
+    auth: {api_key: hunter2-token}
+    batch: {events: 2}
+  out: {type: file, path: out.ndjson}
+"""
+LINES = '{"level":"error","n":1}\n{"level":"info","n":2}\n{"level":"error","n":3}\n{"level":"error","n":"x"}\n{"level":"error","n":4}'
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    path = tmp_path / "c.yaml"
+    path.write_text(CONFIG)
+    return path
+
+
+def test_shows_each_request_and_hides_secrets(config: Path, penstock: Penstock) -> None:
+    result = penstock("preview", "search", "--config", config, stdin=LINES)
+    assert result.exit_code == Exit.OK
+    assert "hunter2" not in result.stdout + result.stderr
+    lines = result.stdout.splitlines()
+    assert lines[0].startswith("# search: ")
+    assert lines[1] == "POST http://127.0.0.1:1/logs/_bulk?**********"
+    assert "authorization: ApiKey **********" in [line.lower().replace("apikey", "ApiKey") for line in lines]
+    assert '{"create":{"_id":"preview-' in result.stdout
+    assert '{"level":"error","n":1,"token":"**********"}' in lines
+    assert result.stdout.count("# search: ") == 2
+    assert result.stderr.splitlines() == [
+        "search: 1 would become dead letters: < does not take string and int",
+        "2-filter: < does not take string and int (1 events)",
+    ]
+
+
+def test_raw_is_the_body_alone(config: Path, penstock: Penstock) -> None:
+    result = penstock("preview", "out", "--raw", "--config", config, stdin=LINES + "\n\n")
+    assert result.stdout == LINES + "\n"
+
+
+def test_all_destinations_without_a_name_and_nothing_is_opened(
+    config: Path, penstock: Penstock, tmp_path: Path
+) -> None:
+    result = penstock("preview", "--config", config, stdin="plain\n")
+    assert "# out: " in result.stdout
+    assert result.stderr == "search: nothing\n"
+    assert {path.name for path in tmp_path.rglob("*")} <= {"c.yaml", "here"}
+
+
+def test_an_unknown_name_is_told(config: Path, penstock: Penstock) -> None:
+    result = penstock("preview", "nowhere", "--config", config)
+    assert (result.exit_code, result.stderr) == (
+        Exit.CONFIG,
+        "penstock: there is no destination nowhere; there are search, out\n",
+    )
