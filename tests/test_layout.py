@@ -65,7 +65,7 @@ COVERED_ELSEWHERE = {
     ),
     "claim.py": "tests/delivery/test_lane.py settles them in all ways",
     **dict.fromkeys(
-        ["processors/aggregate_examples.py", "processors/base.py", "processors/fields_examples.py", "processors/shown.py", "processors/stats.py"],
+        ["processors/aggregate_examples.py", "processors/base.py", "processors/enrich_examples.py", "processors/fields_examples.py", "processors/shown.py", "processors/stats.py"],
         "the contract and its values; tests/processors/test_contract.py holds every kind to it",
     ),
     "processors/parse_examples.py": "tests/processors/test_contract.py runs each",
