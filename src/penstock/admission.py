@@ -154,6 +154,10 @@ class Ticket:
         if self._through is not None:
             self._through.set()
 
+    @property
+    def written(self) -> bool:
+        return self._end is not None and self._end <= self._journal.head - self._journal.stats().unwritten
+
     async def durable(self) -> None:
         if self._end is None:
             self._through = self._through or asyncio.Event()

@@ -19,7 +19,7 @@ from penstock.processors.base import ProcessorContext, ProcessorSettings
 from penstock.processors.build import build_chain
 from penstock.processors.stats import ProcessorStats
 from penstock.settings import DestinationConfig, Settings
-from penstock.settings.paths import dead_letters
+from penstock.settings.paths import dead_letters, positions
 from penstock.sources.base import Source, SourceContext, SourceSettings
 from penstock.tasks import Tasks
 from penstock.wire.open import open_wire
@@ -112,7 +112,8 @@ class Parts:
         """Begins to listen. Raises `StartError` at the first that cannot."""
         share = source_share(budget(self.settings.memory), len({*self.sources, *configs}))
         for name, config in configs.items():
-            source = config.build(SourceContext(name, self.settings.host, self._clock, share))
+            context = SourceContext(name, self.settings.host, self._clock, share, positions(self.settings))
+            source = config.build(context)
             await source.start(self._admission.accept)
             self.sources[name], self.source_configs[name] = source, config
             if self.pressure.reasons:

@@ -13,6 +13,8 @@ from penstock.testing.clock import settle
 
 
 class Taken:
+    written = True
+
     async def durable(self) -> None: ...
 
 

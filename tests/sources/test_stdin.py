@@ -15,6 +15,8 @@ from penstock.sources.stdin import StdinSettings, StdinSource
 
 
 class Taken:
+    written = True
+
     async def durable(self) -> None: ...
 
 

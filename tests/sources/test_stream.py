@@ -37,6 +37,8 @@ def on_both_loops(test: Callable[[], Coroutine[Any, Any, None]]) -> Callable[...
 
 
 class Taken:
+    written = True
+
     async def durable(self) -> None: ...
 
 

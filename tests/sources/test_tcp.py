@@ -20,6 +20,8 @@ from penstock.sources.tls import ListenTls
 
 
 class Taken:
+    written = True
+
     async def durable(self) -> None: ...
 
 

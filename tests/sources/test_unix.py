@@ -17,6 +17,8 @@ from penstock.sources.unix import UnixSettings
 
 
 class Taken:
+    written = True
+
     async def durable(self) -> None: ...
 
 

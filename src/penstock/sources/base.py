@@ -2,6 +2,7 @@
 
 from abc import abstractmethod
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal, Protocol
 
 from pydantic import Field
@@ -13,6 +14,10 @@ from penstock.fields import Model, Size
 
 class Receipt(Protocol):
     """That a block was taken."""
+
+    @property
+    def written(self) -> bool:
+        """The death of the process would not lose it; once true it stays so."""
 
     async def durable(self) -> None:
         """Returns once the block would survive the death of the machine.
@@ -53,6 +58,15 @@ class SourceStats:
     """Lines over the limit that were dropped, by option, and parts of a request that were refused."""
     kernel_drops: int = 0
     """Datagrams that the kernel dropped because nobody read them in time."""
+    files: int = 0
+    """Followed now, those that were rotated away and are still there among them."""
+    files_open: int = 0
+    files_unreadable: int = 0
+    """That are there and cannot be opened now."""
+    bytes_behind: int = 0
+    """Of files that are followed: written there and not read yet."""
+    bytes_missed: int = 0
+    """Of files that went before all of them was read."""
     paused: bool = False
 
 
@@ -127,6 +141,8 @@ class SourceContext:
     clock: Clock
     memory: int = 64 * 2**20
     """Bytes that it may hold of what came in and is no event yet: unfinished lines, bodies on their way."""
+    positions: Path | None = None
+    """The folder in which it may remember how far it has read; none where nothing is kept."""
 
 
 class LineSettings(Model):

@@ -17,6 +17,8 @@ class Acceptor:
         self.disk.set()
         self.failure: Unavailable | None = None
         """Raised by `durable` of every block."""
+        self.written = True
+        """Of every block."""
         self._more = asyncio.Event()
 
     def __call__(self, block: Block) -> "Kept":
@@ -46,6 +48,10 @@ class Kept:
 
     def __init__(self, acceptor: Acceptor) -> None:
         self._acceptor = acceptor
+
+    @property
+    def written(self) -> bool:
+        return self._acceptor.written
 
     async def durable(self) -> None:
         await self._acceptor.disk.wait()
