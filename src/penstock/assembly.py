@@ -13,6 +13,7 @@ from penstock.delivery.settings import BatchSettings
 from penstock.destinations.base import BatchSize
 from penstock.errors import PluginError
 from penstock.journal.base import Journal
+from penstock.kept import KeptOf
 from penstock.memory import budget, source_share
 from penstock.pressure import Pressure
 from penstock.processors.base import ProcessorContext, ProcessorSettings
@@ -112,7 +113,14 @@ class Parts:
         """Begins to listen. Raises `StartError` at the first that cannot."""
         share = source_share(budget(self.settings.memory), len({*self.sources, *configs}))
         for name, config in configs.items():
-            context = SourceContext(name, self.settings.host, self._clock, share, positions(self.settings))
+            context = SourceContext(
+                name,
+                self.settings.host,
+                self._clock,
+                share,
+                positions(self.settings),
+                KeptOf(name, self.journal),
+            )
             source = config.build(context)
             await source.start(self._admission.accept)
             self.sources[name], self.source_configs[name] = source, config

@@ -37,9 +37,7 @@ class Following:
     async def start(self, **settings: Any) -> None:
         self.settings |= settings
         model = FileSettings(type="file", **self.settings)
-        self._source = model.build(
-            SourceContext("app", "host-1", SystemClock(), positions=self._positions)
-        )
+        self._source = model.build(SourceContext("app", "host-1", SystemClock(), positions=self._positions))
         await self._source.start(self.taken)
 
     async def stop(self) -> None:
@@ -221,7 +219,9 @@ async def test_another_file_under_the_same_inode(following: Following) -> None:
     await following.has("a rather long first line", "more")
     with path.open("r+") as file:
         file.write("another file, that is longer than the one before\n")
-    await following.has("a rather long first line", "more", "another file, that is longer than the one before")
+    await following.has(
+        "a rather long first line", "more", "another file, that is longer than the one before"
+    )
 
 
 async def test_a_hole_is_no_line(following: Following) -> None:

@@ -1,6 +1,7 @@
 """What a source is: it brings bytes from outside into blocks, and knows nothing of where they go."""
 
 from abc import abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
@@ -16,6 +17,12 @@ class Receipt(Protocol):
     """That a block was taken."""
 
     @property
+    @abstractmethod
+    def end(self) -> int:
+        """The sequence number after its last event."""
+
+    @property
+    @abstractmethod
     def written(self) -> bool:
         """The death of the process would not lose it; once true it stays so."""
 
@@ -24,6 +31,19 @@ class Receipt(Protocol):
 
         Raises `Unavailable` where that cannot be had for now; the block may still be kept.
         """
+
+
+class Kept(Protocol):
+    """What the journal holds of one source."""
+
+    @property
+    @abstractmethod
+    def head(self) -> int:
+        """The sequence number of the next event, whoever brings it."""
+
+    @abstractmethod
+    async def marks(self, seq: int) -> Sequence[bytes]:
+        """Those of the source's own blocks from `seq` on, oldest first; only what can still be read."""
 
 
 class Accept(Protocol):
@@ -143,6 +163,8 @@ class SourceContext:
     """Bytes that it may hold of what came in and is no event yet: unfinished lines, bodies on their way."""
     positions: Path | None = None
     """The folder in which it may remember how far it has read; none where nothing is kept."""
+    kept: Kept | None = None
+    """Of its own, from earlier runs."""
 
 
 class LineSettings(Model):
