@@ -1,8 +1,9 @@
 """The source as a whole: what is written to files comes once, through rotation, deletion and restarts."""
 
+import asyncio
 import os
 import shutil
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from penstock import process
 from penstock.clock import SystemClock
 from penstock.errors import Unavailable
 from penstock.sources import file_tail
@@ -37,7 +39,9 @@ class Following:
     async def start(self, **settings: Any) -> None:
         self.settings |= settings
         model = FileSettings(type="file", **self.settings)
-        self._source = model.build(SourceContext("app", "host-1", SystemClock(), positions=self._positions))
+        self._source = model.build(
+            SourceContext("app", "host-1", SystemClock(), positions=self._positions, kept=self.taken)
+        )
         await self._source.start(self.taken)
 
     async def stop(self) -> None:
@@ -52,10 +56,17 @@ class Following:
             await eventually(lambda: len(self.messages()) >= len(messages), "events", 10)
         assert self.messages() == list(messages)
 
-    async def has_read(self) -> None:
-        """Two looks have gone by, and nothing is left to read."""
+    async def has_read(self, files: int) -> None:
+        """It knows so many, and nothing is left to read."""
         stats = self.source.stats
-        await eventually(lambda: stats.files and not stats.bytes_behind, "all is read")
+        await eventually(lambda: stats.files >= files and not stats.bytes_behind, "all is read")
+
+    async def looks(self) -> None:
+        """It has looked again, whatever there was to see."""
+        files = self.source.stats.files
+        new = self.write("looked.log")
+        await eventually(lambda: self.source.stats.files > files, "a look")
+        new.unlink()
 
     def write(self, name: str, *lines: object) -> Path:
         path = self.folder / name
@@ -73,16 +84,24 @@ async def following(tmp_path: Path) -> AsyncIterator[Following]:
         await made.stop()
 
 
-async def rename(following: Following, path: Path, number: int) -> None:
+def rename(path: Path, number: int) -> None:
     path.rename(f"{path}.{number}")
 
 
-async def copytruncate(following: Following, path: Path, number: int) -> None:
+def copytruncate(path: Path, number: int) -> None:
     shutil.copy(path, f"{path}.{number}")
     os.truncate(path, 0)
 
 
-Rotate = Callable[[Following, Path, int], Awaitable[None]]
+def shift(path: Path, most: int) -> None:
+    """Older ones move on by one; of those there are, the oldest goes."""
+    for number in range(most, 0, -1):
+        with suppress(FileNotFoundError):
+            path.with_name(f"{path.name}.{number}").rename(f"{path}.{number + 1}")
+    path.with_name(f"{path.name}.{most + 1}").unlink(missing_ok=True)
+
+
+Rotate = Callable[[Path, int], None]
 rotations = pytest.mark.parametrize("rotate", [rename, copytruncate])
 
 
@@ -122,7 +141,7 @@ async def test_a_rotated_file_is_read_to_its_end_before_the_new_one(
     if not reading:
         following.source.pause()
     following.write("a.log", "3", "4")
-    await rotate(following, path, 1)
+    rotate(path, 1)
     following.write("a.log", "5")
     following.source.resume()
     await following.has("1", "2", "3", "4", "5")
@@ -138,7 +157,7 @@ async def test_rotated_more_often_than_looked(following: Following, rotate: Rota
     await following.stop()
     for number in range(1, 6):
         following.write("a.log", f"{number}")
-        await rotate(following, path, 10 - number)
+        rotate(path, 10 - number)
     following.write("a.log", "6")
     await following.start()
     await following.has(*[str(number) for number in range(7)])
@@ -150,9 +169,23 @@ async def test_rotation_under_a_name_that_the_pattern_matches(following: Followi
     await following.start(path=f"{following.folder}/a.log*")
     for number in range(1, 10):
         await following.has(*[str(n) for n in range(1, number + 1)])
-        await rotate(following, path, number)
+        rotate(path, number)
         following.write("a.log", number + 1)
     await following.has(*[str(n) for n in range(1, 11)])
+
+
+@rotations
+async def test_the_same_names_again_under_a_pattern_that_matches_them(
+    following: Following, rotate: Rotate
+) -> None:
+    path = following.write("a.log", "1")
+    await following.start(path=f"{following.folder}/a.log*")
+    for number in range(1, 12):
+        await following.has(*[str(n) for n in range(1, number + 1)])
+        shift(path, 3)
+        rotate(path, 1)
+        following.write("a.log", number + 1)
+    await following.has(*[str(n) for n in range(1, 13)])
 
 
 @rotations
@@ -163,10 +196,116 @@ async def test_a_restart_goes_on_where_it_was(following: Following, rotate: Rota
         await following.has(*[str(n) for n in range(1, number)])
         following.write("a.log", number)
         await following.stop()
-        await rotate(following, path, number)
+        rotate(path, number)
         following.write("a.log", number + 1)
     await following.start()
     await following.has(*[str(n) for n in range(1, 12)])
+
+
+@pytest.mark.parametrize("lives", [1, 2, 3])
+@pytest.mark.parametrize("first", [(), ("0",)])
+async def test_cut_to_nothing_before_its_first_line_was_read(
+    following: Following, lives: int, first: tuple[str, ...]
+) -> None:
+    """An empty file has no beginning by which it could be known."""
+    path = following.write("a.log", *first)
+    await following.start()
+    await following.has(*first)
+    os.truncate(path, 0)
+    await following.looks()
+    await following.stop()
+    for life in range(lives):
+        shift(path, 9)
+        following.write("a.log", f"{life}a", f"{life}b")
+        copytruncate(path, 1)
+        await asyncio.sleep(0.02)  # the kernel's clock for files goes in steps
+    following.write("a.log", "last")
+    await following.start()
+    await following.has(*first, *[f"{life}{line}" for life in range(lives) for line in "ab"], "last")
+
+
+async def test_a_file_made_and_rotated_between_two_looks(following: Following) -> None:
+    following.write("b.log", "0")
+    await following.start(poll=0.5)
+    await following.has("0")
+    path = following.write("a.log", "1")
+    path.rename(f"{path}.1")
+    following.write("a.log", "2")
+    await following.has("0", "1", "2")
+
+
+async def test_an_inode_that_was_given_to_another_file(following: Following) -> None:
+    """After a restart only the beginning tells: what has the inode of a file that went is a copy of another."""
+    path = following.write("a.log", "a")
+    gone = following.write("b.log", "the one that went", "x" * 100)
+    await following.start()
+    await following.taken.wait_for(3)
+    await following.stop()
+    before = following.messages()
+    following.write("a.log", "unread")
+    shutil.copy(path, gone)  # the inode stays, all else is another file's
+    gone.rename(f"{path}.1")
+    os.truncate(path, 0)
+    following.write("a.log", "new")
+    await following.start()
+    await following.has(*before, "unread", "new")
+
+
+async def test_a_copy_that_was_made_before_the_last_lines_were_read(following: Following) -> None:
+    """What is written between copy and cut is lost to all who are not quick; who was does not read the copy again."""
+    lines = [f"{number:03} {'.' * 40}" for number in range(40)]
+    path = following.write("a.log", *lines)
+    await following.start()
+    await following.has(*lines)
+    shutil.copy(path, f"{path}.1")
+    following.write("a.log", "between")
+    await following.has(*lines, "between")
+    os.truncate(path, 0)
+    following.write("a.log", "after")
+    await following.has(*lines, "between", "after")
+
+
+async def test_a_log_of_its_own_is_not_taken_for_a_rotated_one(following: Following) -> None:
+    """`app-1.log` beside `app.log` may be another program's."""
+    path = following.write("app.log", "1")
+    await following.start(path=str(path))
+    await following.has("1")
+    os.truncate(path, 0)
+    following.write("app-1.log", "another's")
+    following.write("app.log", "2")
+    await following.has("1", "2")
+
+
+@pytest.mark.parametrize("machine", [False, True], ids=["process", "machine"])
+async def test_a_crash_neither_loses_nor_doubles(
+    following: Following, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, machine: bool
+) -> None:
+    """However little of the positions reached the disk: the journal's marks tell the rest."""
+    log = tmp_path / "positions/app.log"
+    path = following.write("a.log", *range(5))
+    await following.start()
+    await following.has(*map(str, range(5)))
+    await following.stop()
+    await following.start()
+    begun = log.stat().st_size  # these were written whole or not at all
+    for number in range(5, 9):
+        following.write("a.log", number)
+        await following.has(*map(str, range(number + 1)))
+    copytruncate(path, 1)
+    following.write("a.log", 9)
+    await following.has(*map(str, range(10)))
+    following.write("b.log", 10)
+    await following.has(*map(str, range(11)))
+    await following.stop()
+    written = log.read_bytes()
+    if machine:
+        monkeypatch.setattr(process, "boot_id", lambda: "another")
+    for end in range(begun, len(written) + 1, 29):
+        log.write_bytes(written[:end])
+        await following.start()
+        await following.has_read(2)
+        assert following.messages() == list(map(str, range(11)))
+        await following.stop()
 
 
 async def test_a_writer_that_goes_on_in_the_rotated_file_is_heard(following: Following) -> None:
@@ -200,17 +339,18 @@ async def test_a_deleted_file_is_read_to_its_end(following: Following) -> None:
     assert following.source.stats.bytes_missed == 0
 
 
-async def test_a_file_that_went_unread_is_counted(following: Following) -> None:
+async def test_a_file_that_went_while_nobody_looked_is_given_up(following: Following) -> None:
     path = following.write("a.log", "1")
     await following.start()
     await following.has("1")
     await following.stop()
     following.write("a.log", "12345")
     path.unlink()
+    following.write("b.log", "2")
     await following.start()
-    await eventually(lambda: following.source.stats.files == 0, "it is given up")
-    # How long it had become nobody has seen.
-    assert following.messages() == ["1"]
+    await following.has("1", "2")
+    assert following.source.stats.files == 1
+    assert following.source.stats.bytes_missed == 0  # how long it had become nobody has seen
 
 
 async def test_another_file_under_the_same_inode(following: Following) -> None:
@@ -318,12 +458,13 @@ async def test_what_is_not_written_down_is_read_again(following: Following) -> N
     await following.has("1")
     await following.stop()
     following.taken.failure = None
+    following.taken.blocks.clear()
     await following.start()
-    await following.has("1", "1")
+    await following.has("1")
     await following.stop()
     await following.start()
     following.write("a.log", "2")
-    await following.has("1", "1", "2")
+    await following.has("1", "2")
 
 
 async def test_without_a_folder_nothing_is_remembered(tmp_path: Path) -> None:
@@ -331,7 +472,7 @@ async def test_without_a_folder_nothing_is_remembered(tmp_path: Path) -> None:
     following.write("a.log", "1")
     for _ in range(2):
         await following.start()
-        await following.has_read()
+        await following.has_read(1)
         await following.stop()
     assert following.messages() == ["1", "1"]
 

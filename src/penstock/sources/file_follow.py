@@ -8,21 +8,28 @@ another file under its inode       known by its first bytes: it is read from its
 """
 
 import os
-from collections.abc import Iterable, Sequence
+import time
+from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
 import structlog
 
 from penstock.sources.base import SourceStats
-from penstock.sources.file_names import Found, Identity, Scan, is_rotated, scan
-from penstock.sources.file_positions import Mark, Position, Positions
-from penstock.sources.file_tail import HEAD, NEAR, Tail
+from penstock.sources.file_names import Found, Identity, Scan, originals, scan
+from penstock.sources.file_neighbours import TICK, Neighbours
+from penstock.sources.file_position import Mark, Position, shown
+from penstock.sources.file_positions import Positions
+from penstock.sources.file_rotation import chains, end_of, is_copy, left_of, written_before
+from penstock.sources.file_tail import Slice, Tail, Trouble
 
 log = structlog.get_logger(__name__)
 
 QUIET: Final = 5.0
 """Seconds without a new byte after which the unfinished last line of a rotated file is taken as it is."""
+NAMES: Final = 4096
+"""Names whose last file is remembered, so that what was under them meanwhile is found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +49,7 @@ class Following:
 class Follower:
     """The files of one source."""
 
-    def __init__(
-        self,
-        source: str,
-        following: Following,
-        positions: Positions,
-        stats: SourceStats,
-    ) -> None:
+    def __init__(self, source: str, following: Following, positions: Positions, stats: SourceStats) -> None:
         self.tails: dict[Identity, Tail] = {}
         self._source = source
         self._patterns = following.patterns
@@ -57,65 +58,57 @@ class Follower:
         self._max_open = following.max_open
         self._positions = positions
         self._stats = stats
-        self._newest: dict[str, Tail] = {}
+        self._neighbours = Neighbours()
+        self._displaced: list[Tail] = []
+        """They were cut to nothing when the machine died, and where the rest of them is was not yet remembered."""
+        self._newest: OrderedDict[str, Tail] = OrderedDict()
         """By name, what was found under it last."""
-        for key, known in positions.known.items():
-            tail = Tail(key, known.path, known.path, (known.dev, known.ino), known.at, known.head)
+        for key, known in sorted(positions.known.items()):
+            subject = known.subject
+            tail = Tail(key, subject.path, subject.path, subject.identity, known.at, subject.head)
             tail.mtime = known.at.mtime
+            if (older := self.tails.get(tail.identity)) is not None:
+                self._displaced.append(older)
             self.tails[tail.identity] = self._newest[tail.name] = tail
+        for chain in chains(self.tails.values()):
+            for index, tail in enumerate(chain):
+                tail.waits_for = chain[:index]
         self._history = bool(self.tails)
+        self._looked = 0
+        """When, in nanoseconds since the epoch."""
 
     def look(self, now: float) -> bool:
         """Looks at all there is; whether anything has changed. `now` is monotonic."""
+        begun_at = time.time_ns() - TICK  # files are stamped by a coarse clock
         found = scan(self._patterns, self._exclude)
-        changed = False
-        for tail in list(self.tails.values()):
-            changed |= self._look_at(tail, found, now)
-        for identity, file in found.files.items():
-            if identity not in self.tails:
-                changed |= self._begin(file, found, now)
+        changed: list[Tail] = [tail for tail in list(self.tails.values()) if self._look_at(tail, found, now)]
+        cut = [tail for tail in changed if tail.stale]
+        # First those that lost their inode to another: so that copies of the others can be told by being new.
+        for tail in [tail for tail in cut if tail.rotated and tail.fd < 0]:
+            cut.remove(tail)
+            self._forget(tail)
+        for tail in self._displaced:
+            self._leave(tail, now)
+        self._displaced = []
+        for tail in cut:
+            self._begin_anew(tail, now)
+        for tail in changed:
+            if not tail.position.offset and tail not in cut:
+                older = [self._add(file, tail.name, now) for file in self._before(tail)]
+                tail.waits_for = tail.waits_for + older
+        begun = [self._begin(file, now) for key, file in found.files.items() if key not in self.tails]
         self._at_end = False  # what appears later is read from its beginning
-        self._history = True
+        self._history, self._looked = True, begun_at
+        while len(self._newest) > max(NAMES, len(self.tails)):
+            self._newest.popitem(last=False)
         self._hold_open()
-        return changed
-
-    def begin_anew(self, tail: Tail, now: float) -> None:
-        """The file was cut to nothing, or is another one: looks for a copy of what was not read, and begins anew."""
-        found = scan((), ())
-        older: list[Tail] = []
-        missed = max(0, tail.size - tail.position.offset)
-        since = tail.position.mtime
-        for file in found.rotated(tail.name) if since else ():
-            if file.identity in self.tails or file.mtime < since:
-                continue
-            if not older and _same_beginning(tail, file.path):
-                copy = self._tail(file, tail.name, now)
-                self._positions.copied(copy.key, tail.name, *copy.identity, tail.key)
-                copy.position, copy.head, missed = tail.position, tail.head, 0
-                older.append(copy)
-            else:
-                older.append(self._added(file, tail.name, now))
-        if missed:
-            self._missed(tail, missed)
-        if not older:
-            tail.name = tail.path  # it may be another file, which has got the inode of one that went
-        tail.head, tail.position = Mark(), Position()
-        tail.life += 1
-        self._positions.file(tail.key, tail.name, *tail.identity, tail.head)
-        self._positions.at(tail.key, tail.position)
-        tail.waits_for, tail.due, tail.since = older, True, now
+        return bool(changed) or any(begun)
 
     def finish(self, tail: Tail) -> None:
         """A file that is gone: nothing more will come of it."""
         if tail.behind:
             self._missed(tail, tail.behind)
-        tail.close()
-        tail.due = False
-        self._positions.gone(tail.key)
-        if self.tails.get(tail.identity) is tail:
-            del self.tails[tail.identity]
-        if self._newest.get(tail.name) is tail:
-            del self._newest[tail.name]
+        self._forget(tail)
 
     def ready(self) -> list[Tail]:
         """What can be read now, what waited longest first."""
@@ -129,6 +122,15 @@ class Follower:
                 ready.append(tail)
         ready.sort(key=lambda tail: tail.turn)
         return ready
+
+    def read(self, tails: Sequence[Tail], most: int, max_line: int) -> list[Slice | Trouble]:
+        """What each has next. A file that lived before what would be the first of it has to be looked at again."""
+        outcomes: list[Slice | Trouble] = []
+        for tail in tails:
+            outcome = tail.read(most, max_line)
+            begins = isinstance(outcome, Slice) and outcome.size and not tail.position.offset
+            outcomes.append("changed" if begins and self._before(tail) else outcome)
+        return outcomes
 
     def count(self) -> None:
         """Puts what is known into the statistics."""
@@ -144,6 +146,7 @@ class Follower:
             tail.close()
 
     def _look_at(self, tail: Tail, found: Scan, now: float) -> bool:
+        """Whether it has changed; it is left `stale` where it is not what was read of it any more."""
         file = found.files.get(tail.identity)
         if file is None:
             file = found.elsewhere(tail.name, tail.identity)
@@ -154,6 +157,9 @@ class Follower:
             return self._look_at_gone(tail, now)
         if tail.seen(file):
             tail.since, tail.ends = now, False
+            # By its inode alone nothing is known again: another may have got it.
+            nothing_known = tail.rotated and tail.fd < 0 and not tail.head.size
+            tail.stale = nothing_known or not tail.same()
             return True
         if tail.rotated and tail.behind and not tail.ends and now - tail.since >= QUIET:
             tail.ends = tail.due = True
@@ -168,63 +174,100 @@ class Follower:
         new = tail.seen(Found(tail.path, tail.identity, status.st_size, status.st_mtime_ns))
         if new or not tail.gone:
             tail.gone, tail.due, tail.since = True, True, now
+            tail.stale = not tail.same()
         elif now - tail.since >= QUIET:
             if tail.ends and not tail.due:
                 self.finish(tail)
             tail.ends = tail.due = True
         return tail.due
 
-    def _begin(self, file: Found, found: Scan, now: float) -> bool:
+    def _begin_anew(self, tail: Tail, now: float) -> None:
+        """The file was cut to nothing: its place is taken by a new one, read from its beginning."""
+        file = Found(tail.path, tail.identity, tail.size, tail.mtime)
+        gone, fd, tail.fd = tail.gone, tail.fd, -1
+        newest = self._newest.get(tail.name)
+        del self.tails[tail.identity]
+        name = tail.name if file.path == tail.name else file.path
+        self._leave(tail, now)
+        older = self._of(name)
+        anew = self._add(file, name, now)
+        anew.fd, anew.gone, anew.waits_for = fd, gone, older
+        if gone and newest is not None:
+            self._newest[tail.name] = newest
+
+    def _leave(self, tail: Tail, now: float) -> None:
+        """What was read of it is in a copy, or nowhere any more."""
+        left = left_of(tail, [] if tail.rotated else self._unknown(tail.name))
+        if left.rest is not None:
+            tail.moved(left.rest)
+            self.tails[tail.identity] = tail
+            self._positions.file(tail.key, tail.subject)
+        else:
+            if tail.sure > tail.position.offset:
+                self._missed(tail, tail.sure - tail.position.offset)
+            self._forget(tail)
+        for copy in left.done:
+            self._add(copy, tail.name, now, at_end=True)
+        for copy in left.since:
+            self._add(copy, tail.name, now)
+
+    def _before(self, tail: Tail) -> list[Found]:
+        """A file of which nothing was read may have been written and cut to nothing since it was seen first."""
+        if tail.rotated:
+            return []
+        return written_before(tail.path, tail.position.mtime, self._unknown(tail.name))
+
+    def _begin(self, file: Found, now: float) -> bool:
         """Follows a file that is new, unless it is the copy of one that is about to be cut."""
-        before = self._newest.get(file.path)
-        if before is None and self._history and self._is_copy(file):
+        if self._history and self._is_copy(file):
             return False
-        older: list[Tail] = []
-        if before is not None:
-            older = [before] if before.identity in self.tails else []
-            older += self._between(file, before, found, now)
-        tail = self._added(file, file.path, now)
+        before = self._newest.get(file.path)
+        older = [] if before is None else self._of(file.path)
+        since = self._looked if before is None else max(before.mtime, before.position.mtime)
+        older += self._between(file, since, now) if since else []
+        tail = self._add(file, file.path, now, at_end=self._at_end and before is None)
         tail.waits_for = older
-        if self._at_end and before is None:
-            tail.position, tail.head = _end_of(file)
-            self._positions.file(tail.key, tail.name, *tail.identity, tail.head)
-            self._positions.at(tail.key, tail.position)
-            self._positions.known[tail.key].safe = tail.position
         return True
 
-    def _between(self, file: Found, before: Tail, found: Scan, now: float) -> Iterable[Tail]:
+    def _between(self, file: Found, since: int, now: float) -> list[Tail]:
         """What had the name and lost it again between two looks."""
-        since = max(before.mtime, before.position.mtime)
-        for other in found.rotated(file.path) if since > 0 else ():
-            known = other.identity in self.tails or other.identity in found.files
-            if not known and since <= other.mtime:
-                yield self._added(other, file.path, now)
+        others = [other for other in self._unknown(file.path) if other.identity != file.identity]
+        return [self._add(other, file.path, now) for other in written_before(file.path, since, others)]
 
     def _is_copy(self, file: Found) -> bool:
         """It has a name that rotation gives, and begins as the file that has its name still."""
-        folder, name = os.path.split(file.path)
-        for tail in self.tails.values():
-            other, live = os.path.split(tail.name)
-            if other == folder and not tail.rotated and is_rotated(name, live):
-                size = min(file.size, tail.head.size)
-                theirs, ours = _beginning(file.path, size), _beginning(tail.path, size)
-                # Not yet cut, or cut since: then it is the copy of what we know by its mark.
-                if theirs == ours or Mark.of(_beginning(file.path, tail.head.size)) == tail.head:
-                    return True
-        return False
+        lives = [live for name in originals(file.path) if (live := self._newest.get(name)) is not None]
+        return any(
+            is_copy(file, live)
+            for live in lives
+            if not live.rotated and self.tails.get(live.identity) is live
+        )
 
-    def _added(self, file: Found, name: str, now: float) -> Tail:
-        tail = self._tail(file, name, now)
-        self._positions.file(tail.key, name, *tail.identity, tail.head)
-        return tail
+    def _unknown(self, name: str) -> list[Found]:
+        """What may have been made by rotation of the file of that name and is not followed, oldest first."""
+        return [file for file in self._neighbours.rotated(name) if file.identity not in self.tails]
 
-    def _tail(self, file: Found, name: str, now: float) -> Tail:
-        tail = Tail(self._positions.new_key(), name, file.path, file.identity, since=now)
+    def _add(self, file: Found, name: str, now: float, *, at_end: bool = False) -> Tail:
+        position, head = end_of(file) if at_end else (Position(mtime=file.mtime), Mark())
+        tail = Tail(self._positions.new_key(), name, file.path, file.identity, position, head, since=now)
         tail.size, tail.mtime = file.size, file.mtime
+        self._positions.file(tail.key, tail.subject, position)
         self.tails[tail.identity] = tail
         if file.path == name:
             self._newest[name] = tail
+            self._newest.move_to_end(name)
         return tail
+
+    def _of(self, name: str) -> list[Tail]:
+        """Those that hold what was written under that name before."""
+        return [tail for tail in self.tails.values() if tail.name == name]
+
+    def _forget(self, tail: Tail) -> None:
+        tail.close()
+        tail.due, tail.stale, tail.gone = False, False, True
+        self._positions.gone(tail.key)
+        if self.tails.get(tail.identity) is tail:
+            del self.tails[tail.identity]
 
     def _hold_open(self) -> None:
         """Opens what has something to read, so that it can be deleted; closes what was idle for longest."""
@@ -242,47 +285,4 @@ class Follower:
 
     def _missed(self, tail: Tail, size: int) -> None:
         self._stats.bytes_missed += size
-        log.error("a file went before it was read", source=self._source, file=tail.name, bytes=size)
-
-
-def _same_beginning(tail: Tail, path: str) -> bool:
-    """Whether the file at that path holds what was read of the other."""
-    try:
-        fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
-    except OSError:
-        return False
-    try:
-        return os.fstat(fd).st_size >= tail.position.offset and tail.begins_so(fd)
-    except OSError:
-        return False
-    finally:
-        os.close(fd)
-
-
-def _beginning(path: str, size: int) -> bytes:
-    """The first bytes of a file; none where it cannot be read."""
-    try:
-        fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
-    except OSError:
-        return b""
-    try:
-        return os.pread(fd, size, 0)
-    except OSError:
-        return b""
-    finally:
-        os.close(fd)
-
-
-def _end_of(file: Found) -> tuple[Position, Mark]:
-    """Where the file ends now, and the mark of its beginning. A line that is under way is left out whole."""
-    try:
-        fd = os.open(file.path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
-    except OSError:
-        return Position(file.size, mtime=file.mtime), Mark()
-    try:
-        near = os.pread(fd, NEAR, max(0, file.size - NEAR))
-        skipping = bool(near) and not near.endswith(b"\n")
-        head = Mark.of(os.pread(fd, min(HEAD, file.size), 0))
-        return Position(file.size, skipping, Mark.of(near), file.mtime), head
-    finally:
-        os.close(fd)
+        log.error("a file went before it was read", source=self._source, file=shown(tail.name), bytes=size)

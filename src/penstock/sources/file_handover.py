@@ -1,31 +1,24 @@
 """What was read of files becomes blocks, and positions follow them into the journal, never ahead of it."""
 
 import asyncio
-from collections.abc import Callable, Iterator
-from typing import Final, NamedTuple
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from typing import Final
 
 from penstock.clock import Clock
 from penstock.errors import Unavailable
 from penstock.sources.base import Accept, LineSettings, Receipt, SourceContext, SourceStats
 from penstock.sources.decode import Decoder
-from penstock.sources.file_positions import Mark, Position, Positions
+from penstock.sources.file_position import Mark, Position, encode_mark, shown
+from penstock.sources.file_positions import Positions
 from penstock.sources.file_tail import NEAR, Slice, Tail
 from penstock.sources.framing import Limit, NewlineFramer
-from penstock.sources.intake import BUDGET, LARGEST, MOST_LINES, estimate
+from penstock.sources.intake import BUDGET, LARGEST, estimate
 
 DECODERS: Final = 1024
 """Kept at most, where each file has its own."""
-
-_Read = tuple[Tail, int, Position]
-"""A file, its life, and how far it was read then."""
-
-
-class _Handed(NamedTuple):
-    receipt: Receipt | None
-    """None where no event was left."""
-    reads: list[_Read]
-    written: bool
-    """So `at` stands among the positions."""
+MOST_NAMED: Final = 4096
+"""Bytes of names in one mark: with all that stands beside them, and percent-encoded, it is within its 64 KiB."""
 
 
 class Handover:
@@ -53,12 +46,14 @@ class Handover:
         self._add_path = add_path
         self._accept: Accept | None = None
         self._lines: list[bytes] = []
-        self._reads: list[_Read] = []
+        self._reads: dict[Tail, Position] = {}
+        self._named = 0  # bytes of their names
         self._size = 0
         self._count = 0
-        self._unsafe: list[_Handed] = []
-        self._safe: list[_Handed] = []
-        self._written = True  # all that was handed over so far
+        self._last: Receipt | None = None
+        self._unsafe: dict[Tail, Position] = {}
+        self._safe: dict[Tail, Position] = {}
+        self._safe_end = 0
         self._turn_ends = 0.0
 
     def start(self, accept: Accept) -> None:
@@ -73,7 +68,7 @@ class Handover:
     async def put(self, tail: Tail, read: Slice) -> None:
         """Takes what was read of a file next; gives the loop its turn where that takes long."""
         left_out = read.size - len(read.lines)  # in front of the lines
-        for lines, last in _portions(read):
+        for lines, last in _portions(read, self._plain.most_lines):
             if self._clock.monotonic() >= self._turn_ends:
                 await asyncio.sleep(0)
                 self._turn_ends = self._clock.monotonic() + BUDGET
@@ -94,56 +89,54 @@ class Handover:
             return
         assert self._accept is not None, "put before start"
         reads, lines = self._reads, b"".join(self._lines)
-        self._reads, self._lines = [], []
-        self._size = self._count = 0
-        block = self._decoder(reads[0][0]).block(lines, self._clock.time())
-        receipt = None if block is None else self._accept(block)
+        self._reads, self._lines = {}, []
+        self._size = self._count = self._named = 0
+        block = self._decoder(next(iter(reads))).block(lines, self._clock.time())
+        if block is not None:
+            mark = encode_mark((tail.key, tail.subject, position) for tail, position in reads.items())
+            self._last = self._accept(replace(block, mark=mark))
+        self._unsafe |= reads
         # Lines that were all blank are as safe as what was handed over before them.
-        if receipt is not None:
-            self._written = receipt.written
-        if self._written:
-            self._remember(reads)
-        self._unsafe.append(_Handed(receipt, reads, self._written))
+        if self._last is None or self._last.written:
+            self._remember_heads(reads)
+            self._positions.at(self._last.end if self._last else 0, _numbered(reads))
 
     async def confirm(self) -> None:
         """Waits until what was handed over so far is durable. Raises `Unavailable`: then it can be asked again."""
-        batch, self._unsafe = self._unsafe, []
+        batch, last = self._unsafe, self._last
+        self._unsafe = {}
         try:
-            for handed in batch:
-                if handed.receipt is not None:
-                    await handed.receipt.durable()
+            if last is not None:
+                await last.durable()
         except (Unavailable, asyncio.CancelledError):
-            self._unsafe = batch + self._unsafe
+            self._unsafe = batch | self._unsafe
             raise
-        self._safe += batch
-        self._written = self._written or not self._unsafe
+        self._safe |= batch
+        self._safe_end = last.end if last is not None else 0
 
-    def safe(self) -> list[tuple[int, Position]]:
-        """The positions that were confirmed since it was asked last."""
-        batch, self._safe = self._safe, []
-        for handed in batch:
-            if not handed.written:
-                self._remember(handed.reads)
-        newest = {(tail, life): position for handed in batch for tail, life, position in handed.reads}
-        return [(tail.key, position) for (tail, life), position in newest.items() if life == tail.life]
+    def safe(self) -> tuple[int, dict[int, Position]]:
+        """The positions that were confirmed since it was asked last, and the number below which their events are."""
+        batch, self._safe = self._safe, {}
+        self._remember_heads(batch)
+        return self._safe_end, _numbered(batch)
 
     def _add(self, tail: Tail, lines: bytes) -> None:
         count = estimate(lines)
-        if self._size and (self._size + len(lines) > LARGEST or self._count + count > MOST_LINES):
+        too_much = self._size + len(lines) > LARGEST or self._count + count > self._plain.most_lines
+        if self._size and (too_much or self._named + len(tail.name) > MOST_NAMED):
             self.flush()
+        if tail not in self._reads:
+            self._named += len(tail.name)
         self._lines.append(lines)
-        self._reads.append((tail, tail.life, tail.position))
+        self._reads[tail] = tail.position
         self._size += len(lines)
         self._count += count
 
-    def _remember(self, reads: list[_Read]) -> None:
-        """Their events are written to the journal."""
-        for tail, position in {tail: position for tail, life, position in reads if life == tail.life}.items():
+    def _remember_heads(self, reads: Mapping[Tail, Position]) -> None:
+        for tail in reads:
             known = self._positions.known.get(tail.key)
-            if known is not None:
-                if known.head != tail.head:
-                    self._positions.file(tail.key, tail.name, *tail.identity, tail.head)
-                self._positions.at(tail.key, position)
+            if known is not None and known.subject != tail.subject:
+                self._positions.file(tail.key, tail.subject)
 
     def _within_limit(self, lines: bytes) -> bytes:
         return lines if len(lines) <= self._limit.max_line + 1 else self._framer.feed(lines, len(lines))
@@ -155,18 +148,22 @@ class Handover:
         if found is None:
             if len(self._decoders) >= DECODERS:
                 self._decoders.clear()
-            found = self._decoders[tail.name] = self._new_decoder({"file": tail.name})
+            found = self._decoders[tail.name] = self._new_decoder({"file": shown(tail.name)})
         return found
 
 
-def _portions(read: Slice) -> Iterator[tuple[bytes, bool]]:
+def _portions(read: Slice, most: int) -> Iterator[tuple[bytes, bool]]:
     """Pieces of as many lines as one block should have, and which is the last."""
     lines = read.lines
     if not read.long:
-        while (count := estimate(lines)) > MOST_LINES:
-            end = lines.find(b"\n", len(lines) * MOST_LINES // count) + 1
+        while (count := estimate(lines)) > most:
+            end = lines.find(b"\n", len(lines) * most // count) + 1
             if end == len(lines):
                 break
             yield lines[:end], False
             lines = lines[end:]
     yield lines, True
+
+
+def _numbered(reads: Mapping[Tail, Position]) -> dict[int, Position]:
+    return {tail.key: position for tail, position in reads.items()}

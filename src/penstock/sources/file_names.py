@@ -14,8 +14,9 @@ Identity = tuple[int, int]
 
 COMPRESSED: Final = (".gz", ".bz2", ".xz", ".zst", ".lz4", ".zip", ".tgz", ".Z")
 """Files with these ends are no lines; rotation made them of what was read before."""
-_PART: Final = re.compile(r"(?:[.\-_]?\d[\d.\-_:TZ+]*|[.\-_](?:old|bak|prev|backup)|~)")
+_PART: Final = re.compile(r"(?:[.\-_]\d[\d.\-_:TZ+]*|[.\-_](?:old|bak|prev|backup)|~)")
 """What rotation puts into a name: a number, a date, a word."""
+_DATE: Final = re.compile(r"\d{4}[.\-_]?\d{2}")
 
 
 class Found(NamedTuple):
@@ -42,13 +43,6 @@ class Scan:
         name = self._listed(folder).get(identity[1])
         found = None if name is None else look_at(f"{folder}/{name}")
         return found if found is not None and found.identity == identity else None
-
-    def rotated(self, path: str) -> list[Found]:
-        """What may have been made of the file at `path` by rotation, oldest first."""
-        folder, name = os.path.split(os.path.realpath(path))
-        names = [other for other in self._listed(folder).values() if is_rotated(other, name)]
-        found = [file for other in names if (file := look_at(f"{folder}/{other}")) is not None]
-        return sorted(found, key=lambda file: (file.mtime, file.path))
 
     def _listed(self, folder: str) -> dict[int, str]:
         """Names in a folder by inode; read once a scan, when it is first asked for."""
@@ -90,19 +84,20 @@ def is_excluded(path: str, exclude: Sequence[str]) -> bool:
     return any(fnmatch(path if "/" in pattern else name, pattern) for pattern in exclude)
 
 
-def is_rotated(name: str, live: str) -> bool:
-    """Whether rotation may have given this name to what was called `live`: `app.log.1`, `app-20260131.log`, `app.log.old`."""
-    if name == live or name.endswith(COMPRESSED):
-        return False
-    if name.startswith(live):
-        return _PART.fullmatch(name, len(live)) is not None
-    stem, end = os.path.splitext(live)  # noqa: PTH122  # text, as above
-    return bool(
-        end
-        and name.startswith(stem)
-        and name.endswith(end)
-        and _PART.fullmatch(name, len(stem), len(name) - len(end))
-    )
+def is_surely_rotated(path: str, live: str) -> bool:
+    """Whether the path is without doubt one of the `originals`' kind: `app-1.log` may be a log of its own."""
+    name, before = os.path.basename(path), os.path.basename(live)  # noqa: PTH119  # text, as above
+    return name.startswith(before) or _DATE.search(name) is not None
+
+
+def originals(path: str) -> Iterator[str]:
+    """The paths from which rotation may have made this one: `app.log.1`, `app-20260131.log`, `app.log.old`."""
+    folder, name = os.path.split(path)
+    stem, end = os.path.splitext(name)  # noqa: PTH122  # text, as above
+    for base, rest in ((name, ""), (stem, end)) if end else ((name, ""),):
+        for at in range(1, len(base)):
+            if base[at] in ".-_~" and _PART.fullmatch(base, at):
+                yield os.path.join(folder, base[:at] + rest)  # noqa: PTH118  # text, as above
 
 
 def look_at(path: str) -> Found | None:

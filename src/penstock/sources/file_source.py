@@ -13,6 +13,7 @@ from penstock.errors import Unavailable
 from penstock.sources.base import Accept, LineSettings, SourceContext, SourceStats
 from penstock.sources.file_follow import Follower, Following
 from penstock.sources.file_handover import Handover
+from penstock.sources.file_position import shown
 from penstock.sources.file_positions import Positions
 from penstock.sources.file_tail import Slice, Tail, Trouble
 from penstock.sources.intake import LARGEST
@@ -53,6 +54,7 @@ class FileSource:
         self._turn = 0
         self._thread: ThreadPoolExecutor | None = None
         self._stopping = False
+        self._look_again = False
         self._wake = asyncio.Event()
         self._ended = asyncio.Event()
         self._crash: BaseException | None = None
@@ -68,6 +70,10 @@ class FileSource:
             )
         path = None if folder is None else folder / f"{self.name}.log"
         self._positions = await self._in_thread(_remembered, path)
+        kept = self._context.kept
+        seq = self._positions.seq
+        marks = await kept.marks(seq) if kept is not None and seq >= 0 else ()
+        await self._in_thread(self._positions.begin, marks, kept.head if kept is not None else 0)
         self._follower = Follower(self.name, self._following, self._positions, self.stats)
         self._handover = Handover(
             self._settings,
@@ -110,11 +116,12 @@ class FileSource:
         wait = poll = self._following.poll
         try:
             while not self._stopping:
+                self._look_again = False
                 changed = await self._in_thread(follower.look, self._clock.monotonic())
                 more = await self._read_until(self._clock.monotonic() + poll)
                 follower.count()
                 await self._save()
-                if not more:
+                if not more and not self._look_again:
                     wait = poll if changed else min(2 * wait, max(poll, SLOWEST))
                     await self._rest(wait)
             await self._finish()
@@ -124,50 +131,53 @@ class FileSource:
 
     async def _read_until(self, end: float) -> bool:
         """Reads what there is, and looks for rotation again after a while; whether there is more."""
-        while not self._stopping and not self.stats.paused and (ready := self._follower.ready()):
+        while self._may_read and (ready := self._follower.ready()):
             await self._round(ready[:MANY])
             if self._clock.monotonic() >= end:
                 return True
         return False
 
+    @property
+    def _may_read(self) -> bool:
+        return not (self._stopping or self.stats.paused or self._look_again)
+
     async def _round(self, tails: Sequence[Tail]) -> None:
         """Reads from each as much as is fair."""
         most = max(LEAST, min(LARGEST, ROUND // len(tails)))
-        outcomes = await self._in_thread(_read, tails, most, self._max_line)
+        outcomes = await self._in_thread(self._follower.read, tails, most, self._max_line)
         self._turn += 1
         for tail, outcome in zip(tails, outcomes, strict=True):
             tail.turn = self._turn
             if isinstance(outcome, Slice):
                 if tail.denied:
                     tail.denied = False
-                    log.info("file can be read again", source=self.name, file=tail.path)
+                    log.info("file can be read again", source=self.name, file=shown(tail.path))
                 if outcome.size:
                     self.stats.bytes += outcome.size
                     await self._handover.put(tail, outcome)
             else:
                 self._handover.flush()
-                await self._mend(tail, outcome)
+                self._mend(tail, outcome)
         self._handover.flush()
 
-    async def _mend(self, tail: Tail, trouble: Trouble) -> None:
-        """What could not be read is looked at again; what became another file begins anew."""
-        if trouble == "changed":
-            await self._in_thread(self._follower.begin_anew, tail, self._clock.monotonic())
-            return
+    def _mend(self, tail: Tail, trouble: Trouble) -> None:
+        """What could not be read is looked at again, what became another file at once."""
         tail.due, tail.stale = False, True
+        self._look_again = self._look_again or trouble != "unreadable"
         if trouble == "unreadable" and not tail.denied:
             tail.denied = True
             log.warning(
                 "file cannot be read",
                 source=self.name,
-                file=tail.path,
+                file=shown(tail.path),
                 remedy="give the daemon's user the right to read it; it is tried again and again",
             )
 
     async def _save(self) -> None:
         """Once in a while asks the journal what is durable, and writes down what it has said."""
-        if safe := self._handover.safe():
-            await self._in_thread(self._positions.safe, safe)
+        seq, positions = self._handover.safe()
+        if positions:
+            await self._in_thread(self._positions.safe, seq, positions)
         now = self._clock.monotonic()
         busy = self._confirming is not None and not self._confirming.done()
         if not busy and not self._handover.all_safe and now - self._saved >= SAFE_EVERY:
@@ -195,7 +205,7 @@ class FileSource:
                 await self._handover.confirm()
         except (Unavailable, TimeoutError):
             log.warning("the journal has not confirmed all that was read", source=self.name)
-        await self._in_thread(self._positions.safe, self._handover.safe())
+        await self._in_thread(self._positions.safe, *self._handover.safe())
 
     async def _rest(self, seconds: float) -> None:
         self._wake.clear()
@@ -217,7 +227,3 @@ class FileSource:
 
 def _remembered(path: Path | None) -> Positions:
     return Positions(path, process.boot_id())
-
-
-def _read(tails: Sequence[Tail], most: int, max_line: int) -> list[Slice | Trouble]:
-    return [tail.read(most, max_line) for tail in tails]

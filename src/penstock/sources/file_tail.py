@@ -9,12 +9,14 @@ from dataclasses import dataclass, field
 from typing import Final, Literal, NamedTuple
 
 from penstock.sources.file_names import Found, Identity
-from penstock.sources.file_positions import Mark, Position
+from penstock.sources.file_position import Mark, Position, Subject
 
 HEAD: Final = 1024
 """Bytes at the beginning by which a file is known again: inodes are given anew to other files."""
 NEAR: Final = 64
 """Bytes before the position that are looked at too: a file may be cut to nothing and begin as before."""
+READ: Final = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY
+"""How files are opened: should a path lead to a pipe by now, nobody must wait for its other side."""
 _HOLE: Final = Mark.of(bytes(NEAR))
 
 
@@ -51,6 +53,8 @@ class Tail:
     size: int = 0
     mtime: int = 0
     """As last seen; the same for the size."""
+    sure: int = 0
+    """Its size when its first bytes were last seen to be the same."""
     gone: bool = False
     """No path leads to it any more."""
     ends: bool = False
@@ -64,17 +68,20 @@ class Tail:
     since: float = 0.0
     """When something of it was last new, by the monotonic clock."""
     stale: bool = False
-    """It could not be read: the next look takes it for changed, whatever it finds."""
+    """It could not be read, or was another: the next look takes it for changed, whatever it finds."""
     turn: int = 0
     """When it was read last, among all."""
-    life: int = 0
-    """How often it was cut to nothing: positions of an earlier life mean nothing any more."""
     fd: int = -1
 
     @property
     def behind(self) -> int:
         """Bytes that are not read yet, as far as is known."""
         return max(0, self.size - self.position.offset)
+
+    @property
+    def subject(self) -> Subject:
+        """As it is remembered."""
+        return Subject(self.name, *self.identity, self.head)
 
     @property
     def rotated(self) -> bool:
@@ -90,13 +97,39 @@ class Tail:
         self.due = self.due or changed
         return changed
 
+    def same(self) -> bool:
+        """Whether it still is what was read of it. A file that cannot be read now is taken for the same."""
+        try:
+            fd = self.fd if self.fd >= 0 else os.open(self.path, READ)
+        except OSError:
+            return True
+        try:
+            status = os.fstat(fd)
+            if (status.st_dev, status.st_ino) != self.identity:
+                return True  # it was renamed just now, and the next look will find it
+            if status.st_size < self.position.offset or not self.begins_so(fd):
+                return False
+            self.sure = status.st_size
+        except OSError:
+            return True
+        finally:
+            if fd != self.fd:
+                os.close(fd)
+        return True
+
+    def moved(self, found: Found) -> None:
+        """What was read of it goes on in another file."""
+        self.close()
+        self.path, self.identity = found.path, found.identity
+        self.size, self.mtime = found.size, found.mtime
+        self.due, self.ends, self.stale, self.denied, self.gone = True, False, False, False, False
+
     def open(self) -> Trouble:
         """Opens it, unless it is open; what stands in the way."""
         if self.fd >= 0:
             return ""
         try:
-            # Should the path lead to a pipe by now, nobody must wait for its other side.
-            fd = os.open(self.path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY)
+            fd = os.open(self.path, READ)
         except FileNotFoundError:
             return "gone"
         except OSError:
@@ -135,16 +168,18 @@ class Tail:
         )
 
     def _read(self, most: int, max_line: int) -> Slice | Trouble:
-        status = os.fstat(self.fd)
         offset = self.position.offset
-        if status.st_size < offset or not self.begins_so(self.fd):
-            return "changed"  # what was known of the size tells how much is missed
-        self.size, self.mtime = status.st_size, status.st_mtime_ns
-        if self.head.size < HEAD and self.head.size < self.size:
-            self.head = Mark.of(os.pread(self.fd, HEAD, 0))
         data = os.pread(self.fd, most, offset)
         if len(data) == most <= max_line and b"\n" not in data:
             data = os.pread(self.fd, max_line + 1, offset)
+        head = Mark.of(os.pread(self.fd, HEAD, 0)) if self.head.size < HEAD else self.head
+        # Asked after the reading: what was cut to nothing and written anew before it shows now.
+        status = os.fstat(self.fd)
+        if status.st_size < offset + len(data) or not self.begins_so(self.fd):
+            return "changed"
+        self.head = head
+        self.size, self.mtime = status.st_size, status.st_mtime_ns
+        self.sure = self.size
         self.due = offset + len(data) < self.size
         taken = cut(data, self.position, max_line, ends=self.ends and not self.due)
         if self.ends and 0 < taken.size < len(data):
