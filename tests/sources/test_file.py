@@ -503,3 +503,19 @@ async def test_a_crash_is_told_to_who_waits_for_the_end(
 def test_paths_that_cannot_be_meant(path: object) -> None:
     with pytest.raises(ValidationError):
         FileSettings.model_validate({"type": "file", "path": path})
+
+
+async def test_names_that_are_not_utf8(following: Following) -> None:
+    name = b"\xff.log".decode(errors="surrogateescape")
+    path = following.write(name, "1")
+    await following.start(add_path=True)
+    await following.has("1")
+    await following.stop()
+    following.write(name, "2")
+    await following.start()
+    await following.has("1", "2")
+    path.write_text("3\n")  # cut: what is missing is told in the log
+    await following.has("1", "2", "3")
+    assert {event["file"] for event in following.taken.events()} == {
+        f"{following.folder}/\N{REPLACEMENT CHARACTER}.log"
+    }
