@@ -1,6 +1,8 @@
 """Blocks through the processors into a journal in memory."""
 
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -8,6 +10,7 @@ from penstock.admission import MOST_WAITING, Admission
 from penstock.block import Block
 from penstock.journal.base import Journal, JournalSettings
 from penstock.journal.open import open_journal
+from penstock.kept import KeptOf
 from penstock.processors.chain import Chain
 from penstock.processors.events import Events
 from penstock.tasks import Tasks
@@ -166,3 +169,39 @@ async def test_another_chain_takes_over_what_waits(admission: Admission, journal
     await last.durable()
     await receipt.durable()
     assert [int(line.split(b":")[1].split(b",")[0]) for line in await written(journal)] == list(range(1001))
+
+
+async def test_what_came_of_a_block_with_a_mark_stands_with_it_as_one(
+    admission: Admission, journal: Journal
+) -> None:
+    """Else a crash could leave part of the events in the journal, and no word of how far the source had read."""
+    admission.use(marked())
+    admission.accept(numbered(2000))
+    receipt = admission.accept(replace(numbered(2000, 2000), mark=b"here"))
+    assert not receipt.written
+    await receipt.durable()
+    assert len(await written(journal)) == 4000
+    assert await KeptOf(numbered(1).source, journal).marks(0) == [b"here"]
+    (last,) = await journal.read(2000, 2**20)
+    assert isinstance(last, Block)
+    assert (last.count, last.mark, receipt.end) == (2000, b"here", 4000)
+
+
+async def test_processors_that_go_in_the_middle_of_a_block(admission: Admission, journal: Journal) -> None:
+    admission.use(marked())
+    receipt = admission.accept(replace(numbered(2000), mark=b"here"))
+    admission.use(None)
+    await receipt.durable()
+    (block,) = await journal.read(0, 2**20)
+    assert isinstance(block, Block)
+    assert (block.count, block.mark) == (2000, b"here")
+
+
+@pytest.mark.parametrize("kind", ["memory", "disk"])
+async def test_a_receipt_tells_how_far_its_block_is(tmp_path: Path, clock: ManualClock, kind: str) -> None:
+    settings = JournalSettings.model_validate({"type": kind, "path": tmp_path})
+    journal = open_journal(settings, clock=clock, version="t")
+    receipt = Admission(journal, clock, lambda _: None, lambda _: None).accept(numbered(3))
+    assert receipt.written == (kind == "disk")
+    assert receipt.end == 3
+    await journal.close()

@@ -76,6 +76,10 @@ COVERED_ELSEWHERE = {
     "rehearsal.py": "tests/cli/test_preview.py and test_test.py",
     "settings/cases.py": "a model only; tests/cli/test_test.py",
     "sockets.py": "tests/sources/test_tcp.py, test_udp.py and test_unix.py bind each kind",
+    **dict.fromkeys(
+        [f"sources/file_{name}.py" for name in ("follow", "handover", "neighbours", "rotation", "source")],
+        "tests/sources/test_file.py: files that are written to, rotated and deleted",
+    ),
     "sources/connection.py": "tests/sources/test_tcp.py and test_unix.py, on sockets",
     **dict.fromkeys(
         [f"sources/http_{name}.py" for name in ("answers", "body", "cors", "ingest")],

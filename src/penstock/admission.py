@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -42,6 +42,7 @@ class Admission:
         self._on_full = on_full
         self._chain: Chain | None = None
         self._waiting: deque[tuple[Block, Ticket]] = deque()
+        self._parts: list[Block] = []  # of a block with a mark
         self._bytes = 0
         self._full = False
         self._tasks = Tasks("admission", on_crash)
@@ -84,14 +85,17 @@ class Admission:
         """One slice of what waits longest."""
         block, ticket = self._waiting.popleft()
         if self._chain is None:
-            self._journal.append(block)
+            self._append(block, whole=True)
         else:
             self._tick(self._chain)
             piece = next(self._chain.slices(block))
-            if piece.count < block.count:
+            whole = piece.count == block.count
+            if not whole:
                 self._waiting.appendleft((block.cut(piece.count)[1], ticket))
             block = piece
-            self._append_all(self._chain.process(piece), piece)
+            for part in self._left_of(self._chain.process(piece), piece):
+                self._append(part, whole=False)
+            self._append(None, whole=whole)
             self._set_alarm(self._chain)
         self._bytes -= len(block.data)
         if not self._waiting or self._waiting[0][1] is not ticket:
@@ -118,7 +122,21 @@ class Admission:
             self._tick(self._chain)
             self._set_alarm(self._chain)
 
-    def _append_all(self, flows: Sequence[Events], piece: Block | None = None) -> None:
+    def _append(self, block: Block | None, *, whole: bool) -> None:
+        """Into the journal; the parts of a block with a mark once it is whole, as one: the mark is there with all of them."""
+        if block is not None and not block.mark:
+            self._journal.append(block)
+        elif block is not None:
+            self._parts.append(block)
+        if whole and (parts := self._parts):
+            self._parts = []
+            self._journal.append(_joined(parts))
+
+    def _append_all(self, flows: Sequence[Events]) -> None:
+        for block in self._left_of(flows, None):
+            self._journal.append(block)
+
+    def _left_of(self, flows: Sequence[Events], piece: Block | None) -> Iterator[Block]:
         for events in flows:
             if events.refused:
                 log.error("events dropped before the journal", events=len(events.refused))
@@ -126,15 +144,20 @@ class Admission:
                 continue
             data = events.data()
             block = piece or Block(data, events.count, events.source, events.arrived)
-            self._journal.append(
-                block if not events.changed else replace(block, data=data, count=events.count)
-            )
+            yield block if not events.changed else replace(block, data=data, count=events.count)
 
     def _tell(self) -> None:
         full = self._bytes > (MOST_WAITING // 2 if self._full else MOST_WAITING)
         if full != self._full:
             self._full = full
             self._on_full("the processors before the journal are busy" if full else "")
+
+
+def _joined(parts: Sequence[Block]) -> Block:
+    if len(parts) == 1:
+        return parts[0]
+    data = b"".join([part.data for part in parts])
+    return replace(parts[0], data=data, count=sum(part.count for part in parts))
 
 
 class Ticket:
@@ -153,6 +176,15 @@ class Ticket:
         self._end = end
         if self._through is not None:
             self._through.set()
+
+    @property
+    def end(self) -> int:
+        assert self._end is not None, "it is through"
+        return self._end
+
+    @property
+    def written(self) -> bool:
+        return self._end is not None and self._end <= self._journal.head - self._journal.stats().unwritten
 
     async def durable(self) -> None:
         if self._end is None:

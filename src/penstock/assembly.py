@@ -13,13 +13,14 @@ from penstock.delivery.settings import BatchSettings
 from penstock.destinations.base import BatchSize
 from penstock.errors import PluginError
 from penstock.journal.base import Journal
+from penstock.kept import KeptOf
 from penstock.memory import budget, source_share
 from penstock.pressure import Pressure
 from penstock.processors.base import ProcessorContext, ProcessorSettings
 from penstock.processors.build import build_chain
 from penstock.processors.stats import ProcessorStats
 from penstock.settings import DestinationConfig, Settings
-from penstock.settings.paths import dead_letters
+from penstock.settings.paths import dead_letters, positions
 from penstock.sources.base import Source, SourceContext, SourceSettings
 from penstock.tasks import Tasks
 from penstock.wire.open import open_wire
@@ -112,7 +113,15 @@ class Parts:
         """Begins to listen. Raises `StartError` at the first that cannot."""
         share = source_share(budget(self.settings.memory), len({*self.sources, *configs}))
         for name, config in configs.items():
-            source = config.build(SourceContext(name, self.settings.host, self._clock, share))
+            context = SourceContext(
+                name,
+                self.settings.host,
+                self._clock,
+                share,
+                positions(self.settings),
+                KeptOf(name, self.journal),
+            )
+            source = config.build(context)
             await source.start(self._admission.accept)
             self.sources[name], self.source_configs[name] = source, config
             if self.pressure.reasons:

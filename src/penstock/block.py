@@ -52,6 +52,8 @@ class Block:
     """With `origins`: the sequence number after the last event that the block stands for."""
     claim: Claim | None = None
     """Settles what the block stands for, together with other blocks; none where it does so alone."""
+    mark: bytes = b""
+    """What the source wants to find again beside the events after a crash: how far it had read with them. 64 KiB at most."""
 
     @property
     def end_seq(self) -> int:

@@ -3,6 +3,7 @@
 import ctypes
 import resource
 import sys
+from pathlib import Path
 from typing import Final
 
 M_TRIM_THRESHOLD: Final = -1
@@ -16,6 +17,15 @@ MAP_FROM: Final = 32 * 2**20
 """Bytes from which a piece is mapped on its own; the most that glibc allows."""
 OPEN_FILES: Final = 65536
 """Files and connections that are enough for every bound in the configuration."""
+_BOOT_ID: Final = Path("/proc/sys/kernel/random/boot_id")
+
+
+def boot_id() -> str:
+    """Names this boot of the machine; empty where it does not tell (macOS)."""
+    try:
+        return _BOOT_ID.read_text().strip()
+    except OSError:
+        return ""
 
 
 def tune_malloc() -> bool:

@@ -25,5 +25,5 @@ def test_alerts_name_only_metrics_that_exist() -> None:
         for part in alerts.replace("rate(", " ").split()
         if "penstock_" in part
     }
-    assert len(named) == 8
+    assert len(named) == 10
     assert named <= {family.name for family in families()}

@@ -51,3 +51,15 @@ def test_the_folder_of_dead_letters_is_looked_at(config: Path, tmp_path: Path) -
     config.write_text(config.read_text().replace("journal: {", "journal: {type: memory, "))
     (problem,) = surroundings.unwritable(load(config, {}))
     assert str(problem) == f"journal.path: {tmp_path}/journal is not a folder"
+
+
+def test_files_to_follow_that_are_not_there_are_told(config: Path, tmp_path: Path) -> None:
+    (tmp_path / "a.log").touch()
+    paths = [f"{tmp_path}/*.log", f"{tmp_path}/*.txt", f"{tmp_path}/none/*/b.log"]
+    config.write_text(
+        config.read_text().replace("sources:\n", f"sources:\n  f: {{type: file, path: {paths}}}\n")
+    )
+    assert [str(problem) for problem in surroundings.unreadable(load(config, {}))] == [
+        f"sources.f.path: {tmp_path}/*.txt matches nothing now",
+        f"sources.f.path: {tmp_path}/none/*/b.log matches nothing now: there is no folder {tmp_path}/none",
+    ]

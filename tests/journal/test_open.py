@@ -172,7 +172,7 @@ async def test_a_machine_that_died_gives_a_new_node(
     kill(journal)
     boot = tmp_path / "boot_id"
     boot.write_text("another boot\n")
-    monkeypatch.setattr("penstock.journal.folder._BOOT_ID", boot)
+    monkeypatch.setattr("penstock.process._BOOT_ID", boot)
     again = opened()
     assert again.recovered == Recovered(events=1, unclean=True, new_node=True)
     assert again.node != journal.node

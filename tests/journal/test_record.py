@@ -5,12 +5,13 @@ from penstock.block import Block
 from penstock.journal.record import END, HEADER_SIZE, encode_record, open_record, read_header, record_size
 
 blocks = st.builds(
-    lambda lines, source, only, seq, arrived: Block(
-        b"".join(line + b"\n" for line in lines), len(lines), source, arrived, seq, "n", only
+    lambda lines, source, only, mark, seq, arrived: Block(
+        b"".join(line + b"\n" for line in lines), len(lines), source, arrived, seq, "n", only, mark=mark
     ),
     st.lists(st.binary(max_size=30).map(lambda data: data.replace(b"\n", b"")), min_size=1, max_size=9),
     st.text(max_size=9),
     st.text(max_size=9),
+    st.binary(max_size=9),
     st.integers(0, 2**64 - 2**20),
     st.floats(0, 4e9),
 )

@@ -1,4 +1,5 @@
 import struct
+from typing import Final
 
 import pytest
 from hypothesis import given
@@ -8,6 +9,7 @@ from isal.isal_zlib import crc32
 from penstock.errors import JournalNewer
 from penstock.journal.segment import (
     DATA_START,
+    FORMAT,
     SegmentHeader,
     decode_header,
     encode_header,
@@ -47,12 +49,23 @@ def test_garbage_is_none(start: bytes) -> None:
     assert decode_header(start) is None
 
 
-def test_a_newer_format_is_refused() -> None:
-    start = bytearray(encode_header(SegmentHeader(1, 0, 0, 1.0, "n")))
-    start[12:14] = struct.pack("<H", 2)
+HEADER: Final = SegmentHeader(1, 0, 0, 1.0, "n")
+
+
+def of_format(version: int) -> bytes:
+    start = bytearray(encode_header(HEADER))
+    start[12:14] = struct.pack("<H", version)
     start[8:12] = struct.pack("<I", crc32(bytes(start[12:256])))
-    with pytest.raises(JournalNewer, match="format 2"):
-        decode_header(bytes(start))
+    return bytes(start)
+
+
+def test_a_newer_format_is_refused() -> None:
+    with pytest.raises(JournalNewer, match=f"format {FORMAT + 1}"):
+        decode_header(of_format(FORMAT + 1))
+
+
+def test_an_older_format_is_read() -> None:
+    assert decode_header(of_format(1)) == HEADER
 
 
 def test_names() -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from penstock.settings import Settings
-from penstock.settings.paths import admin_socket, dead_letters
+from penstock.settings.paths import admin_socket, dead_letters, positions
 
 TEXT = "sources: {a: {type: stdin}}\ndestinations: {b: {type: console}}\njournal: {path: /j}\n"
 
@@ -12,6 +12,7 @@ TEXT = "sources: {a: {type: stdin}}\ndestinations: {b: {type: console}}\njournal
 def test_all_is_in_the_journals_folder(read: Callable[..., Settings]) -> None:
     settings = read(TEXT)
     assert dead_letters(settings, "b") == Path("/j/dead_letters/b")
+    assert positions(settings) == Path("/j/positions")
     assert admin_socket(settings) == Path("/j/admin.sock")
 
 
@@ -24,6 +25,7 @@ def test_a_journal_in_memory_writes_nothing_where_nobody_named_a_folder(
 ) -> None:
     settings = read(TEXT.replace("path: /j", "type: memory"))
     assert dead_letters(settings, "b") is None
+    assert positions(settings) is None
     assert admin_socket(settings) is None
 
 

@@ -13,6 +13,9 @@ from penstock.testing.clock import settle
 
 
 class Taken:
+    end = 0
+    written = True
+
     async def durable(self) -> None: ...
 
 

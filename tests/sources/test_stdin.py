@@ -15,6 +15,9 @@ from penstock.sources.stdin import StdinSettings, StdinSource
 
 
 class Taken:
+    end = 0
+    written = True
+
     async def durable(self) -> None: ...
 
 

@@ -37,6 +37,9 @@ def on_both_loops(test: Callable[[], Coroutine[Any, Any, None]]) -> Callable[...
 
 
 class Taken:
+    end = 0
+    written = True
+
     async def durable(self) -> None: ...
 
 

@@ -20,6 +20,9 @@ from penstock.sources.tls import ListenTls
 
 
 class Taken:
+    end = 0
+    written = True
+
     async def durable(self) -> None: ...
 
 

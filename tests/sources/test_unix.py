@@ -17,6 +17,9 @@ from penstock.sources.unix import UnixSettings
 
 
 class Taken:
+    end = 0
+    written = True
+
     async def durable(self) -> None: ...
 
 

@@ -31,6 +31,8 @@ A histogram has `_bucket`, `_sum` and `_count`; a summary has `_sum` and `_count
 | `rate(penstock_events_dead_lettered_total[5m]) > 0` | a service refuses events: `penstock dlq show NAME` |
 | `penstock_queue_oldest_age_seconds > 300` | a destination is behind |
 | `rate(penstock_source_kernel_drops_total[5m]) > 0` | datagrams are lost before they can be read |
+| `rate(penstock_source_missed_bytes_total[5m]) > 0` | files are rotated away before they are read |
+| `penstock_source_files_unreadable > 0` for 5 minutes | the daemon may not read a file that it should follow |
 | `penstock_journal_writable == 0` | the disk refuses |
 | `penstock_ledger_imbalance_events != 0` | a bug: please report it |
 """

@@ -99,6 +99,25 @@ SOURCES: Final[tuple[Metric[SourceStats], ...]] = (
         "Lines that held bytes which are not UTF-8.",
         lambda s: s.invalid_utf8,
     ),
+    Metric("penstock_source_files", "gauge", "Files that are followed now.", lambda s: s.files),
+    Metric(
+        "penstock_source_files_unreadable",
+        "gauge",
+        "Files that are there and cannot be read.",
+        lambda s: s.files_unreadable,
+    ),
+    Metric(
+        "penstock_source_behind_bytes",
+        "gauge",
+        "Bytes of files that are written and not read yet.",
+        lambda s: s.bytes_behind,
+    ),
+    Metric(
+        "penstock_source_missed_bytes_total",
+        "counter",
+        "Bytes of files that went, or were cut to nothing, before they were read.",
+        lambda s: s.bytes_missed,
+    ),
 )
 """Each with the label `source`."""
 

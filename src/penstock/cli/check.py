@@ -17,7 +17,8 @@ def check(config: ConfigOption = None) -> None:
     """Check a configuration without starting anything.
 
     All that is wrong is told at once, each with its line and what to do. Plugins and certificates are loaded, folders
-    looked at, and ports tried: one that is taken is a warning, as the daemon itself may be running.
+    looked at, and ports tried: one that is taken is a warning, as the daemon itself may be running. Files to follow
+    that are not there, or that this user may not read, are warnings too.
 
     \b
     Examples:
@@ -31,7 +32,7 @@ def check(config: ConfigOption = None) -> None:
         *surroundings.unusable(settings),
         *surroundings.unwritable(settings),
     ]
-    for warning in surroundings.taken(settings):
+    for warning in (*surroundings.taken(settings), *surroundings.unreadable(settings)):
         tell(f"penstock: warning: {warning}")
     if problems:
         raise ConfigError(str(path), located(path, problems))

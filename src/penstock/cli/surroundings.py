@@ -13,6 +13,8 @@ from penstock.processors.base import ProcessorContext
 from penstock.settings import Settings
 from penstock.settings.paths import dead_letters
 from penstock.sources.base import SourceContext
+from penstock.sources.file import FileSettings
+from penstock.sources.file_names import outlook
 from penstock.sources.tls import ListenTls, ServerTls
 from penstock.transport import TlsSettings
 from penstock.wire.tls import fault
@@ -68,6 +70,14 @@ def unwritable(settings: Settings) -> Iterator[Problem]:
                 f"{nearest} cannot be written by this user",
                 "give the right, or run as the daemon's user",
             )
+
+
+def unreadable(settings: Settings) -> Iterator[Problem]:
+    """What is odd about the files to follow. They may come later, or be another user's to read, so these are warnings."""
+    for name, source in settings.sources.items():
+        if isinstance(source, FileSettings):
+            for why in outlook(source.path, source.exclude):
+                yield Problem(f"sources.{name}.path", why)
 
 
 def taken(settings: Settings) -> Iterator[Problem]:

@@ -26,7 +26,6 @@ from penstock.journal.segment import FORMAT
 
 _META: Final = "journal.json"
 _CLEAN: Final = "clean"
-_BOOT_ID: Final = Path("/proc/sys/kernel/random/boot_id")
 
 
 class Meta(msgspec.Struct, frozen=True):
@@ -53,14 +52,6 @@ def new_node() -> str:
     """A name that nothing else has: this machine's, and eight random digits."""
     host = re.sub(r"[^a-z0-9]+", "-", socket.gethostname().split(".")[0].lower()).strip("-")
     return f"{host[:40] or 'node'}-{secrets.token_hex(4)}"
-
-
-def boot_id() -> str:
-    """Names this boot of the machine; empty where it does not tell (macOS)."""
-    try:
-        return _BOOT_ID.read_text().strip()
-    except OSError:
-        return ""
 
 
 def segments_folder(path: Path) -> Path:

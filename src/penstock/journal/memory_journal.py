@@ -49,7 +49,16 @@ class MemoryJournal(Journal):
     def append(self, block: Block) -> int:
         seq = self.head
         self._blocks.add(
-            Block(block.data, block.count, block.source, block.arrived, seq, self.node, block.only)
+            Block(
+                block.data,
+                block.count,
+                block.source,
+                block.arrived,
+                seq,
+                self.node,
+                block.only,
+                mark=block.mark,
+            )
         )
         self.head = seq + block.count
         self._bound()

@@ -14,7 +14,6 @@ from penstock.journal.disk_journal import DiskJournal
 from penstock.journal.folder import (
     Lock,
     Meta,
-    boot_id,
     make_folders,
     read_meta,
     remove_clean,
@@ -24,6 +23,7 @@ from penstock.journal.folder import (
 from penstock.journal.memory_journal import MemoryJournal
 from penstock.journal.recovery import Recovery, recover
 from penstock.journal.segment import FORMAT
+from penstock.process import boot_id
 
 log = structlog.get_logger(__name__)
 

@@ -20,7 +20,6 @@ from penstock.journal.ending import find_ending
 from penstock.journal.folder import (
     Clean,
     Meta,
-    boot_id,
     new_node,
     quarantine_folder,
     read_clean,
@@ -36,6 +35,7 @@ from penstock.journal.segment import (
     segment_name,
 )
 from penstock.journal.walk import Damage, View, walk
+from penstock.process import boot_id
 
 log = structlog.get_logger(__name__)
 

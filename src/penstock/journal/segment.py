@@ -28,8 +28,8 @@ from isal.isal_zlib import crc32
 from penstock.errors import JournalNewer
 from penstock.journal.index import SparseIndex
 
-FORMAT: Final = 1
-"""Raised whenever an older Penstock could misread what is written."""
+FORMAT: Final = 2
+"""Raised whenever an older Penstock could misread what is written. 2: records may hold a mark of the source."""
 DATA_START: Final = 8192
 _COPY_AT: Final = 4096
 _SIZE: Final = 256

@@ -16,6 +16,14 @@ def dead_letters(settings: Settings, destination: str) -> Path | None:
     return journal.path / "dead_letters" / destination
 
 
+def positions(settings: Settings) -> Path | None:
+    """The folder in which sources remember how far they have read; none as above."""
+    journal = settings.journal
+    if journal.type == "memory" and "path" not in journal.model_fields_set:
+        return None
+    return journal.path / "positions"
+
+
 def admin_socket(settings: Settings) -> Path | None:
     """The Unix socket on which the daemon answers the command line; none where a journal in memory has no folder."""
     default = settings.journal.path / "admin.sock" if settings.journal.type == "disk" else None

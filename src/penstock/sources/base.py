@@ -1,7 +1,9 @@
 """What a source is: it brings bytes from outside into blocks, and knows nothing of where they go."""
 
 from abc import abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal, Protocol
 
 from pydantic import Field
@@ -14,11 +16,34 @@ from penstock.fields import Model, Size
 class Receipt(Protocol):
     """That a block was taken."""
 
+    @property
+    @abstractmethod
+    def end(self) -> int:
+        """The sequence number after its last event."""
+
+    @property
+    @abstractmethod
+    def written(self) -> bool:
+        """The death of the process would not lose it; once true it stays so."""
+
     async def durable(self) -> None:
         """Returns once the block would survive the death of the machine.
 
         Raises `Unavailable` where that cannot be had for now; the block may still be kept.
         """
+
+
+class Kept(Protocol):
+    """What the journal holds of one source."""
+
+    @property
+    @abstractmethod
+    def head(self) -> int:
+        """The sequence number of the next event, whoever brings it."""
+
+    @abstractmethod
+    async def marks(self, seq: int) -> Sequence[bytes]:
+        """Those of the source's own blocks from `seq` on, oldest first; only what can still be read."""
 
 
 class Accept(Protocol):
@@ -53,6 +78,15 @@ class SourceStats:
     """Lines over the limit that were dropped, by option, and parts of a request that were refused."""
     kernel_drops: int = 0
     """Datagrams that the kernel dropped because nobody read them in time."""
+    files: int = 0
+    """Followed now, those that were rotated away and are still there among them."""
+    files_open: int = 0
+    files_unreadable: int = 0
+    """That are there and cannot be opened now."""
+    bytes_behind: int = 0
+    """Of files that are followed: written there and not read yet."""
+    bytes_missed: int = 0
+    """Of files that went before all of them was read."""
     paused: bool = False
 
 
@@ -127,6 +161,10 @@ class SourceContext:
     clock: Clock
     memory: int = 64 * 2**20
     """Bytes that it may hold of what came in and is no event yet: unfinished lines, bodies on their way."""
+    positions: Path | None = None
+    """The folder in which it may remember how far it has read; none where nothing is kept."""
+    kept: Kept | None = None
+    """Of its own, from earlier runs."""
 
 
 class LineSettings(Model):

@@ -11,7 +11,9 @@ A byte order mark before an object goes. What becomes of a line does not depend 
 
 import sys
 from base64 import b64encode
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Final
 
 import msgspec
@@ -41,7 +43,14 @@ class Decoder:
     nul_ends = False
     whole_datagrams = False
 
-    def __init__(self, settings: LineSettings, context: SourceContext, stats: SourceStats) -> None:
+    def __init__(
+        self,
+        settings: LineSettings,
+        context: SourceContext,
+        stats: SourceStats,
+        more: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
+        """`more` are fields for events that have none of that name, beside those that the settings ask for."""
         self._source = context.name
         self._stats = stats
         self._base64 = settings.invalid_utf8 == "base64"
@@ -49,6 +58,7 @@ class Decoder:
             {
                 **({"host": context.host} if settings.add_host else {}),
                 **({"source": context.name} if settings.add_source else {}),
+                **more,
             }
         )
 

@@ -1,7 +1,9 @@
 """Adds fields to events that have none of that name, and leaves every other byte as it is."""
 
 from collections.abc import Mapping
+from functools import cache
 from operator import attrgetter
+from typing import Any
 
 import msgspec
 
@@ -18,10 +20,7 @@ class Tagger:
             for missing in range(1 << len(pairs))
         ]
         self._fronts = [b"{" + added + b"," if added else b"{" for added in self._added]
-        kind = msgspec.defstruct(
-            "Present", [(name, msgspec.Raw | msgspec.UnsetType, msgspec.UNSET) for name in fields], gc=False
-        )
-        self._decoder = msgspec.json.Decoder(kind)
+        self._decoder = _decoder_of(tuple(fields))
 
     def __call__(self, data: bytes) -> bytes:
         if not self._values:
@@ -47,3 +46,12 @@ class Tagger:
             return line
         body = line.lstrip()[1:].lstrip()
         return b"".join((b"{", self._added[missing], b"" if body[:1] == b"}" else b",", body))
+
+
+@cache
+def _decoder_of(names: tuple[str, ...]) -> "msgspec.json.Decoder[Any]":
+    """Tells which of these fields an event has. Kept, as making a type takes long and there are few sets of names."""
+    kind = msgspec.defstruct(
+        "Present", [(name, msgspec.Raw | msgspec.UnsetType, msgspec.UNSET) for name in names], gc=False
+    )
+    return msgspec.json.Decoder(kind)

@@ -1,6 +1,7 @@
 """What stands behind a source in its tests."""
 
 import asyncio
+from itertools import accumulate
 
 import msgspec
 
@@ -17,12 +18,29 @@ class Acceptor:
         self.disk.set()
         self.failure: Unavailable | None = None
         """Raised by `durable` of every block."""
+        self.written = True
+        """Of every block."""
         self._more = asyncio.Event()
 
     def __call__(self, block: Block) -> "Kept":
         self.blocks.append(block)
         self._more.set()
-        return Kept(self)
+        return Kept(self, self.count)
+
+    @property
+    def count(self) -> int:
+        """Events that came."""
+        return sum(block.count for block in self.blocks)
+
+    @property
+    def head(self) -> int:
+        """As if they had numbers from 0 on."""
+        return self.count
+
+    async def marks(self, seq: int) -> list[bytes]:
+        """Of the blocks from that event on: it can be what a source finds `kept`."""
+        ends = accumulate(block.count for block in self.blocks)
+        return [block.mark for block, end in zip(self.blocks, ends, strict=True) if block.mark and end > seq]
 
     def events(self) -> list[dict[str, object]]:
         """All that came, in order."""
@@ -36,7 +54,7 @@ class Acceptor:
 
     async def wait_for(self, events: int) -> None:
         """Returns once so many events have come."""
-        while sum(block.count for block in self.blocks) < events:
+        while self.count < events:
             self._more.clear()
             await self._more.wait()
 
@@ -44,8 +62,13 @@ class Acceptor:
 class Kept:
     """The receipt of an `Acceptor`."""
 
-    def __init__(self, acceptor: Acceptor) -> None:
+    def __init__(self, acceptor: Acceptor, end: int) -> None:
         self._acceptor = acceptor
+        self.end = end
+
+    @property
+    def written(self) -> bool:
+        return self._acceptor.written
 
     async def durable(self) -> None:
         await self._acceptor.disk.wait()
