@@ -1,89 +1,124 @@
+from collections.abc import Sequence
 from typing import Any
+
+import pytest
 
 from penstock.processors.aggregate import GRACE, AggregateSettings
 from penstock.processors.chain import Chain
-from penstock.testing.processing import ARRIVED, block_of, chain_of, context, decoded
+from penstock.processors.events import Events
+from penstock.testing import ManualClock
+from penstock.testing.processing import block_of, chain_of, context, decoded
 
-START = ARRIVED // 60 * 60
-
-
-def chain(**settings: Any) -> Chain:
-    return chain_of(AggregateSettings.model_validate({"type": "aggregate", **settings}).build(context()))
-
-
-def counts(came: list[dict[str, Any]]) -> list[tuple[Any, ...]]:
-    return [(event["window"]["start"][14:19], event.get("k"), event["count"]) for event in came]
+MINUTE = 1_793_000_040.0
+"""A moment at which a window of a minute begins: 07:34:00."""
 
 
-def test_a_window_closes_when_an_event_of_a_later_one_comes() -> None:
-    made = chain(by=["k"])
-    came = [
-        counts(decoded(made.process(block_of([{"k": key} for key in keys], START + at))))
-        for at, keys in [(0, "aab"), (59, "b"), (60, "a"), (200, "c")]
-    ]
-    assert came == [[], [], [("33:00", "a", 2), ("33:00", "b", 2)], [("34:00", "a", 1)]]
+def chain(clock: ManualClock | None = None, **options: Any) -> Chain:
+    settings = AggregateSettings.model_validate({"type": "aggregate", **options})
+    return chain_of(settings.build(context(clock)))
 
 
-def test_a_window_closes_in_time_with_no_event() -> None:
+def counts(flows: Sequence[Events]) -> list[tuple[str, int]]:
+    return [(row["window_start"][11:19], row["count"]) for row in decoded(flows)]
+
+
+def feed(made: Chain, arrived: float, events: int = 1) -> list[tuple[str, int]]:
+    return counts(made.process(block_of([{"n": n} for n in range(events)], arrived)))
+
+
+def test_a_window_is_told_when_a_later_one_begins() -> None:
     made = chain()
-    made.process(block_of([{}, {}], START + 5))
-    assert made.due() == START + 60 + GRACE
-    assert counts(decoded(made.tick(START + 62, START + 62))) == [("33:00", None, 2)]
+    assert feed(made, MINUTE, 3) == []
+    assert feed(made, MINUTE + 59.9, 2) == []
+    assert feed(made, MINUTE + 60) == [("07:34:00", 5)]
+    assert feed(made, MINUTE + 600) == [("07:35:00", 1)]
+
+
+def test_all_events_are_held_by_their_window() -> None:
+    made = chain(where="n > 1")
+    first, second = (made.process(block_of([{"n": 1}], MINUTE + at))[-1].held for at in (0, 30))
+    *released, own = made.process(block_of([{"n": 2}], MINUTE + 60))
+    assert first is not None
+    assert first is second is not own.held
+    assert [(flow.held, flow.count) for flow in released] == [(first, 0)], "none were counted, all are let go"
+
+
+def test_blocks_a_little_late_belong_to_the_open_window() -> None:
+    made = chain()
+    feed(made, MINUTE + 1)
+    assert feed(made, MINUTE - 3) == []
+    assert feed(made, MINUTE + 60) == [("07:34:00", 2)]
+
+
+def test_a_clock_set_back_does_not_keep_a_window_open_for_years() -> None:
+    made = chain()
+    feed(made, MINUTE + 86400 * 365)
+    assert feed(made, MINUTE) == [("07:34:00", 1)]
+    assert feed(made, MINUTE + 60) == [("07:34:00", 1)]
+
+
+async def test_without_events_time_tells_it() -> None:
+    clock = ManualClock(MINUTE + 10)
+    made = chain(clock)
     assert made.due() is None
+    feed(made, MINUTE + 10)
+    assert made.due() == MINUTE + 60 + GRACE
+    assert made.tick(MINUTE + 61, MINUTE + 61) == []
+    await clock.advance(52)
+    assert counts(made.tick(clock.time(), clock.time())) == [("07:34:00", 1)]
+    assert made.due() is None
+    assert feed(made, MINUTE + 59) == [], "what comes later than that is in the next window"
+    assert feed(made, MINUTE + 120) == [("07:35:00", 1)]
 
 
-def test_an_event_from_before_goes_into_the_open_window() -> None:
-    made = chain()
-    made.process(block_of([{}], START + 60))
-    assert not decoded(made.process(block_of([{}], START + 59)))
-    assert counts(decoded(made.process(block_of([{}], START + 120)))) == [("34:00", None, 2)]
+@pytest.mark.parametrize(
+    ("options", "now", "told"),
+    [
+        ({}, MINUTE + 10, []),
+        ({"partial_at_end": True}, MINUTE + 10, [{"count": 1, "partial": True}]),
+        ({"partial_at_end": True}, MINUTE + 61, [{"count": 1}]),
+        ({}, MINUTE + 61, [{"count": 1}]),
+    ],
+)
+def test_at_the_end(options: dict[str, Any], now: float, told: list[dict[str, Any]]) -> None:
+    made = chain(ManualClock(now), **options)
+    feed(made, MINUTE)
+    rows = decoded(made.tick(float("inf"), now))
+    assert [{name: row[name] for name in ("count", "partial") if name in row} for row in rows] == told
 
 
-def test_the_same_blocks_make_the_same_windows_however_they_are_cut() -> None:
-    def run(step: int) -> list[dict[str, Any]]:
-        made, came = chain(by=["k"]), []
-        for at in range(0, 240, 20):
-            block = block_of([{"k": "ab"[n % 2]} for n in range(12)], START + at)
-            for first in range(0, 12, step):
-                piece = block.cut(first)[1] if first else block
-                piece = piece.cut(step)[0] if step < piece.count else piece
-                came += decoded(made.process(piece))
-        return came
-
-    assert run(12) == run(5) == run(1) != []
+def test_the_same_blocks_make_the_same_windows() -> None:
+    blocks = [block_of([{"level": "x", "d": n}] * n, MINUTE + 17.0 * n) for n in range(1, 20)]
+    options = {"by": ["level"], "compute": {"p": {"percentile": "d", "q": 90}, "n": "count"}}
+    one, other = chain(**options), chain(**options)
+    pieces = [piece for block in blocks for piece in (block.cut(1) if block.count > 1 else (block,))]
+    assert decoded([flow for block in blocks for flow in one.process(block)]) == decoded(
+        [flow for piece in pieces for flow in other.process(piece)]
+    )
 
 
-def test_at_the_end_nothing_is_told_unless_it_is_asked_for() -> None:
-    for partial in (False, True):
-        made = chain(partial_at_end=partial)
-        made.process(block_of([{}], START))
-        came = decoded(made.tick(float("inf"), START))
-        assert [(event["count"], event["partial"]) for event in came] == ([(1, True)] if partial else [])
-
-
-def test_groups_are_bounded() -> None:
-    made = chain(by=["k"], max_groups=2)
-    made.process(block_of([{"k": key} for key in "abcad"], START))
-    came = decoded(made.tick(START + 100, START + 100))
-    assert [(event.get("k", event.get("other")), event["count"]) for event in came] == [
-        ("a", 2),
-        ("b", 1),
-        (True, 2),
-    ]
-
-
-def test_what_is_not_wanted_goes_with_the_window() -> None:
-    made = chain(where="n > 1", compute={"count": "count", "most": {"max": "n"}})
-    (events,) = made.process(block_of([{"n": 1}, {"n": 5}, {"n": "x"}, {}], START))
-    assert events.held is not None
+def test_where_it_cannot_be_worked_out_it_is_an_error_and_not_counted() -> None:
+    made = chain(where="status > 400", compute={"count": "count", "sum": {"sum": "ms"}})
+    made.process(block_of([{"status": "x"}, {"status": 500, "ms": "slow"}, {"status": 500, "ms": 2}], MINUTE))
     (stats,) = made.stats
-    assert (stats.dropped, stats.errors) == (4, 1)
-    (event,) = decoded(made.tick(START + 100, START + 100))
-    assert (event["count"], event["most"]) == (1, 5)
+    assert stats.errors == 2
+    (row,) = decoded(made.process(block_of([{}], MINUTE + 60)))
+    assert (row["count"], row["sum"]) == (2, 2)
 
 
-def test_a_window_of_nothing_wanted_is_released_all_the_same() -> None:
-    made = chain(where="false")
-    (held,) = made.process(block_of([{}], START))
-    (released,) = made.tick(START + 100, START + 100)
-    assert (released.held, released.count) == (held.held, 0)
+def test_a_range_is_of_the_time_of_arrival() -> None:
+    made = chain(**{"from": "07:35"})
+    feed(made, MINUTE, 5)
+    assert feed(made, MINUTE + 60, 2) == []
+    assert feed(made, MINUTE + 120) == [("07:35:00", 2)]
+
+
+def test_cannot_stand_before_the_journal() -> None:
+    assert "only what is behind the journal" in AggregateSettings(type="aggregate").misplaced()
+
+
+def test_groups_by_fields_within_objects() -> None:
+    made = chain(by=["context.route", "level"], compute={"count": "count"})
+    made.process(block_of([{"context": {"route": "/a"}, "level": "info"}, {"level": "info"}], MINUTE))
+    rows = decoded(made.process(block_of([{}], MINUTE + 60)))
+    assert [row.get("context.route") for row in rows] == ["/a", None]

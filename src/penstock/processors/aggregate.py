@@ -1,172 +1,164 @@
-"""Makes a few events of many: windows of time, with counts, sums and percentiles by group."""
+"""Summaries of windows of time in the place of the events themselves."""
 
-from collections.abc import Hashable, Mapping, Sequence
-from typing import Annotated, Any, ClassVar, Literal
+import math
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from itertools import compress
+from typing import Annotated, ClassVar, Final, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
+from penstock.clock import Clock
 from penstock.columns import Columns
-from penstock.expressions import Condition
-from penstock.fields import Duration
+from penstock.expressions import MISSING, Condition
+from penstock.fields import Duration, FieldName
+from penstock.parsing.zones import zone_named
+from penstock.processors.aggregate_compute import Compute, Preset, value_of, with_preset
 from penstock.processors.aggregate_examples import SHOWN
 from penstock.processors.asked import Asked
 from penstock.processors.base import Processor, ProcessorContext, ProcessorSettings
-from penstock.processors.events import Event, Events, Held
-from penstock.processors.fields_at import Place
-from penstock.processors.keys import Keys
-from penstock.processors.measures import Measure, MeasureSettings, maker
-from penstock.processors.stamp import rfc3339
+from penstock.processors.events import Events, Held
+from penstock.processors.groups import Groups
+from penstock.processors.time_range import time_range
 
-GRACE = 2.0
-"""Seconds after its end for which a window stays open: blocks that arrived within it may still be on their way."""
-_ABSENT = object()
+GRACE: Final = 2.0
+"""Seconds behind its end for which a window waits for events that arrived in it, where no later ones come."""
+_BACK: Final = 60.0
+"""Seconds by which blocks may be out of order; with more the clock was set back."""
+_OWN: Final = ("timestamp", "window_start", "window_end", "other", "partial")
 
 
 class AggregateSettings(ProcessorSettings):
-    """Makes a few events of many: for each window of time and each group one event with what was asked for.
+    """Puts summaries of windows of time in the place of the events: counts, sums, percentiles by group.
 
-    Every event that comes here ends in its window; to keep the events as well, send them to another destination. A window
-    is that of arrival, so that what waits in the journal is counted where it belongs, also when it is read again after a
-    crash: the events of a window are done only when what became of them is delivered.
+    No event goes on; each counts as delivered or filtered once the summary of its window has been delivered, so a crash
+    neither loses nor doubles a window.
     """
 
     type: Literal["aggregate"]
-    window: Duration = Field(default=60.0, gt=0)
-    """Length of a window; they begin at its multiples since 1970, in UTC."""
-    by: Sequence[str] = ()
-    """One event for each set of values of these fields; empty: one for all."""
-    compute: Annotated[Mapping[str, MeasureSettings], Field(min_length=1)] = {
-        "count": MeasureSettings(function="count")
+    preset: Preset | None = None
+    """`totals` counts events, `by_level` those of each level, `by_hour` has windows of an hour, `top_errors` has the
+    ten most frequent messages of errors. What is written beside it wins."""
+    window: Annotated[Duration, Field(ge=1, le=86400)] = 60.0
+    """How long a window is. Windows begin at multiples of it since 1970 in UTC; an event belongs to the one in which it
+    arrived. Its events stay in the journal until it is told: the journal needs the room."""
+    by: Sequence[Annotated[FieldName, Field(min_length=1)]] = ()
+    """A summary for each combination of values of these fields; an event without one of them is in a group without it."""
+    compute: Mapping[Annotated[FieldName, Field(min_length=1)], Literal["count"] | Compute] = {
+        "count": "count"
     }
-    """The values, by the name of the field that they get: `count`, `{max: duration_ms}`,
-    `{percentile: duration_ms, q: 99}`."""
+    """The fields of a summary: `requests: count`, `slowest: {max: duration_ms}`, `p99: {percentile: duration_ms, q: 99}`.
+    Where numbers are needed, a value that is none is left out and counted as an error."""
     where: Condition | None = None
-    """Only events for which this [expression](expressions.md) is true are counted; the others go with the window, and
-    are counted nowhere."""
-    top: Annotated[int, Field(ge=0)] = 0
-    """Only so many groups, those with the most events; 0: all."""
-    max_groups: Annotated[int, Field(ge=1, le=100_000)] = 1000
-    """Groups in a window; what comes for more is counted in one that has `other: true` in place of the fields of `by`."""
+    """Only events for which this [expression](expressions.md) is true are counted; the others are left out."""
+    from_: str | None = Field(default=None, alias="from")
+    """Only events that arrive from then on are counted: of each day (`08:00`), or a moment (`2026-01-31T08:00:00Z`)."""
+    to: str | None = None
+    """The end of that time, itself outside of it; from `22:00` to `06:00` is a night."""
+    zone: str = "UTC"
+    """Of times of the day: `Europe/Berlin`, `+02:00`."""
+    max_groups: Annotated[int, Field(ge=1, le=10_000)] = 1000
+    """Groups in a window; events of further ones are counted in one summary, which says `other: true`."""
     partial_at_end: bool = False
-    """When the daemon stops, send what is in the open window, marked `partial: true`. Without it the events of that
-    window are read again after the next start; with a journal in memory they would be lost."""
+    """At the end also tells the window that has not ended, with `partial: true`: for runs over a file. Else its events
+    stay in the journal, and are counted in full after the next start."""
 
     holds: ClassVar[bool] = True
     shown = SHOWN
 
+    _preset = model_validator(mode="before")(with_preset)
+
+    @model_validator(mode="after")
+    def _fits(self) -> "AggregateSettings":
+        names = [*_OWN, *self.by, *self.compute]
+        if twice := [name for name in names if names.count(name) > 1]:
+            raise ValueError(
+                f"two fields of a summary have the name {twice[0]!r}: choose another under compute"
+            )
+        time_range(self.from_, self.to, zone_named(self.zone))
+        return self
+
     def build(self, context: ProcessorContext) -> Processor:
-        return Aggregate(self)
-
-
-class _Group:
-    __slots__ = ("events", "measures")
-
-    def __init__(self, measures: list[Measure]) -> None:
-        self.events = 0
-        self.measures = measures
+        return Aggregate(self, context.clock)
 
 
 class Aggregate:
     """See `AggregateSettings`."""
 
-    def __init__(self, settings: AggregateSettings) -> None:
+    def __init__(self, settings: AggregateSettings, clock: Clock) -> None:
         self._settings = settings
-        self._length = settings.window
-        self._keys = Keys(settings.by)
-        self._places = {path: Place(path) for path in settings.by}
-        self._where = Asked(settings.where) if settings.where is not None else None
-        self._names = list(settings.compute)
-        self._makers = [maker(measure) for measure in settings.compute.values()]
-        paths = [measure.field for measure in settings.compute.values()]
-        self._fields = sorted({path for path in paths if path})
-        self._columns = Columns(self._fields, _ABSENT)
-        self._column_of = [self._fields.index(path) if path else -1 for path in paths]
-        self._index: int | None = None
-        self._held = Held()
-        self._groups: dict[Hashable, _Group] = {}
-        self._other: _Group | None = None
+        self._clock = clock
+        self._values = [value_of(name, compute) for name, compute in settings.compute.items()]
+        self._where = None if settings.where is None else Asked(settings.where)
+        self._in_range = time_range(settings.from_, settings.to, zone_named(settings.zone))
+        self._groups = self._new_groups()
+        self._columns = Columns(self._groups.fields, MISSING)
+        self._held: Held | None = None
+        self._index = -1
+        """Of the window that is open, else the lowest that may be."""
 
     def process(self, events: Events) -> None:
-        index = int(events.arrived // self._length)
-        if self._index is None:
-            self._index = index
-        elif index > self._index:
-            self._close(events)
-            self._index = index
-        self._count(events)
+        index = self._index_of(events.arrived)
+        if self._held is not None and index != self._index:
+            self._release(events)
+        self._index = index
+        self._held = self._held or Held()
+        if self._in_range is None or self._in_range(events.arrived):
+            self._add(events)
         events.hold(self._held)
 
     def due(self) -> float | None:
-        return None if self._index is None else (self._index + 1) * self._length + GRACE
+        return None if self._held is None else self._end + GRACE
 
     def tick(self, events: Events, now: float) -> None:
-        if now != float("inf") or self._settings.partial_at_end:
-            self._close(events, partial=now == float("inf"))
-            self._index = None
+        if self._held is None:
+            return
+        ended = self._end <= self._clock.time()
+        if now < math.inf or ended or self._settings.partial_at_end:
+            self._release(events, partial=not ended)
+            self._index += 1
 
-    def _count(self, events: Events) -> None:
-        keys = self._keys.of(events)
-        columns = events.columns(self._columns)
-        members: dict[Hashable, list[int]] = {}
-        for index in self._chosen(events):
-            members.setdefault(keys[index], []).append(index)
-        for key, indices in members.items():
-            self._add(self._group(key), columns, indices)
+    @property
+    def _end(self) -> float:
+        return (self._index + 1) * self._settings.window
 
-    def _chosen(self, events: Events) -> Sequence[int]:
-        if self._where is None:
-            return range(events.count)
-        holds, failed = self._where.of(events)
-        events.fail(len(failed), next(iter(failed.values()), ""))
-        return [index for index, one in enumerate(holds) if one is True]
+    def _index_of(self, arrived: float) -> int:
+        index = math.floor(arrived / self._settings.window)
+        if (self._index - index) * self._settings.window > max(_BACK, self._settings.window):
+            return index  # else a clock that once was years ahead would keep the window open for years
+        return max(self._index, index)
 
-    def _add(self, group: _Group, columns: Sequence[Sequence[Any]], indices: Sequence[int]) -> None:
-        group.events += len(indices)
-        for measure, column in zip(group.measures, self._column_of, strict=True):
-            if column < 0:
-                for _ in indices:
-                    measure.add(None)
-                continue
-            values = columns[column]
-            for index in indices:
-                if values[index] is not _ABSENT:
-                    measure.add(values[index])
+    def _add(self, events: Events) -> None:
+        count, columns = events.count, events.columns(self._columns)
+        if self._where is not None:
+            wanted, failed = self._where.of(events)
+            if failed:
+                events.fail(len(failed), next(iter(failed.values())))
+                for index in failed:
+                    wanted[index] = False
+            columns = [list(compress(column, wanted)) for column in columns]
+            count = sum(map(bool, wanted))
+        if count:
+            for field, wrong in self._groups.add(columns, count).items():
+                events.fail(wrong, f"{field} is no number; it is left out of the summary")
 
-    def _group(self, key: Hashable) -> _Group:
-        group = self._groups.get(key)
-        if group is not None:
-            return group
-        group = _Group([make() for make in self._makers])
-        if len(self._groups) < self._settings.max_groups:
-            self._groups[key] = group
-        elif self._other is None:
-            self._other = group
-        else:
-            return self._other
-        return group
+    def _release(self, events: Events, *, partial: bool = False) -> None:
+        assert self._held is not None, "a window is open"
+        start = self._index * self._settings.window
+        head = {"timestamp": _text(self._end), "window_start": _text(start), "window_end": _text(self._end)}
+        tail = {"partial": True} if partial else {}
+        events.release(self._held, [head | row | tail for row in self._groups.rows()])
+        self._held, self._groups = None, self._new_groups()
 
-    def _close(self, events: Events, *, partial: bool = False) -> None:
-        groups = list(self._groups.items())
-        if self._settings.top:
-            groups = sorted(groups, key=lambda item: -item[1].events)[: self._settings.top]
-        rows = [self._event(self._keys.values(key), group, partial=partial) for key, group in groups]
-        if self._other is not None and not self._settings.top:
-            rows.append(self._event({"other": True}, self._other, partial=partial))
-        events.release(self._held, rows)
-        self._held, self._groups, self._other = Held(), {}, None
+    def _new_groups(self) -> Groups:
+        return Groups(self._settings.by, self._values, self._settings.max_groups)
 
-    def _event(self, fields: Mapping[str, Any], group: _Group, *, partial: bool) -> Event:
-        assert self._index is not None, "a window is open"
-        start = self._index * self._length
-        event: Event = {
-            "timestamp": rfc3339(start),
-            "window": {"start": rfc3339(start), "end": rfc3339(start + self._length)},
-        }
-        if partial:
-            event["partial"] = True
-        for path, value in fields.items():
-            place = self._places.get(path) or Place(path)
-            place.make(event)[place.name] = value
-        for name, measure in zip(self._names, group.measures, strict=True):
-            event[name] = measure.value()
-        return event
+
+def _text(moment: float) -> str:
+    try:
+        text = datetime.fromtimestamp(moment, UTC).isoformat(
+            timespec="milliseconds" if moment % 1 else "seconds"
+        )
+    except (ValueError, OverflowError, OSError):  # a clock beyond the calendar
+        return "9999-12-31T23:59:59Z"
+    return text.replace("+00:00", "Z")

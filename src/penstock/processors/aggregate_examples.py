@@ -1,24 +1,25 @@
-"""The examples of `aggregate`."""
+"""Examples for the reference page of `aggregate`, each run as a test."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from penstock.processors.shown import Shown
 
-_WINDOW: Final[dict[str, Any]] = {
-    "timestamp": "2026-10-26T07:33:00.000Z",
-    "window": {"start": "2026-10-26T07:33:00.000Z", "end": "2026-10-26T07:34:00.000Z"},
+_WINDOW: Final[Mapping[str, Any]] = {
+    "timestamp": "2026-10-26T07:34:00Z",
+    "window_start": "2026-10-26T07:33:00Z",
+    "window_end": "2026-10-26T07:34:00Z",
 }
-_PARTIAL: Final[dict[str, Any]] = {**_WINDOW, "partial": True}
-
+_REQUESTS: Final[Sequence[Mapping[str, Any]]] = (
+    {"service": "shop", "level": "info", "duration_ms": 20, "user": "ann"},
+    {"service": "shop", "level": "info", "duration_ms": 30, "user": "bob"},
+    {"service": "mail", "level": "error", "duration_ms": "slow", "user": "ann"},
+    {"service": "shop", "level": "info", "duration_ms": 100, "user": "ann"},
+)
 SHOWN: Final = (
     Shown(
-        settings={"by": ["level"], "partial_at_end": True},
-        given=[{"level": "info"}, {"level": "error"}, {"level": "info"}],
-        gives=[{**_PARTIAL, "level": "info", "count": 2}, {**_PARTIAL, "level": "error", "count": 1}],
-        note="How many of each level came in a minute. The daemon was stopped in the middle of one.",
-    ),
-    Shown(
         settings={
+            "window": "1m",
             "by": ["service"],
             "compute": {
                 "requests": "count",
@@ -26,20 +27,68 @@ SHOWN: Final = (
                 "mean": {"avg": "duration_ms"},
                 "users": {"distinct": "user"},
             },
-            "where": "has(duration_ms)",
             "partial_at_end": True,
         },
-        given=[
-            {"service": "pay", "duration_ms": 10, "user": "ana"},
-            {"service": "pay", "duration_ms": 30, "user": "ana"},
-            {"service": "pay", "message": "started"},
+        given=_REQUESTS,
+        gives=[
+            {
+                **_WINDOW,
+                "service": "shop",
+                "requests": 3,
+                "slowest": 100,
+                "mean": 50.0,
+                "users": 2,
+                "partial": True,
+            },
+            {**_WINDOW, "service": "mail", "requests": 1, "users": 1, "partial": True},
         ],
-        gives=[{**_PARTIAL, "service": "pay", "requests": 2, "slowest": 30, "mean": 20.0, "users": 1}],
+        note="`partial: true` only because the window had not ended when the examples did; text where a number is "
+        "needed counts as an error of the processor.",
     ),
     Shown(
-        settings={"where": 'level == "error"', "by": ["message"], "top": 2, "partial_at_end": True},
-        given=[{"level": "error", "message": text} for text in ("a", "b", "b", "c", "c", "c")],
-        gives=[{**_PARTIAL, "message": "c", "count": 3}, {**_PARTIAL, "message": "b", "count": 2}],
-        note="The most frequent errors of each minute.",
+        settings={"preset": "by_level", "partial_at_end": True},
+        given=[{"level": "info"}, {"level": "error"}, {"level": "info"}, {"message": "none"}],
+        gives=[
+            {**_WINDOW, "level": "info", "count": 2, "partial": True},
+            {**_WINDOW, "level": "error", "count": 1, "partial": True},
+            {**_WINDOW, "count": 1, "partial": True},
+        ],
+    ),
+    Shown(
+        settings={"preset": "top_errors", "partial_at_end": True},
+        given=[
+            {"level": "error", "message": "timed out"},
+            {"level": "info", "message": "started"},
+            {"level": "fatal", "message": "out of memory"},
+            {"level": "error", "message": "timed out"},
+        ],
+        gives=[
+            {
+                **_WINDOW,
+                "errors": 3,
+                "top": [{"value": "timed out", "count": 2}, {"value": "out of memory", "count": 1}],
+                "partial": True,
+            }
+        ],
+    ),
+    Shown(
+        settings={
+            "by": ["user"],
+            "max_groups": 1,
+            "compute": {"total": {"sum": "n"}, "p50": {"percentile": "n", "q": 50}, "first": {"first": "n"}},
+            "partial_at_end": True,
+        },
+        given=[{"user": "a", "n": 1}, {"user": "b", "n": 2}, {"user": "c", "n": 4}],
+        gives=[
+            {**_WINDOW, "user": "a", "total": 1, "p50": 1, "first": 1, "partial": True},
+            {**_WINDOW, "other": True, "total": 6, "p50": 2.0, "first": 2, "partial": True},
+        ],
+        note="Groups beyond `max_groups` are counted together.",
+    ),
+    Shown(
+        settings={"preset": "totals", "from": "08:00", "to": "18:00", "zone": "UTC", "partial_at_end": True},
+        given=[{"message": "arrived at 07:33"}],
+        gives=[],
+        note="What is not in the range is left out, and a window in which nothing was counted has no summary.",
     ),
 )
