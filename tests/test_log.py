@@ -8,7 +8,7 @@ import pytest
 import structlog
 from pydantic import SecretStr
 
-from penstock.log import Format, Level, configure
+from penstock.log import Format, Level, configure, quiet
 
 
 @pytest.fixture(autouse=True)
@@ -96,3 +96,11 @@ def test_a_traceback_shows_no_local_variables(style: Format) -> None:
         log.exception("it failed")
     assert "ValueError" in out.getvalue()
     assert "hunter2" not in out.getvalue()
+
+
+def test_where_it_is_quiet_nothing_is_told_and_then_as_before(capsys: pytest.CaptureFixture[str]) -> None:
+    before = structlog.get_config()
+    with quiet():
+        structlog.get_logger("x").error("lost")
+    assert capsys.readouterr() == ("", "")
+    assert structlog.get_config() == before

@@ -2,7 +2,8 @@
 
 import logging
 import sys
-from collections.abc import MutableMapping
+from collections.abc import Iterator, MutableMapping
+from contextlib import contextmanager
 from typing import Any, Literal, TextIO
 
 import orjson
@@ -13,6 +14,17 @@ Level = Literal["debug", "info", "warning", "error"]
 Format = Literal["auto", "json", "console", "journald"]
 
 _SYSLOG_PREFIX = {"debug": "<7>", "info": "<6>", "warning": "<4>", "error": "<3>", "critical": "<2>"}
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Nothing is told meanwhile: for commands that show what went wrong in their own way."""
+    before = structlog.get_config()
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    try:
+        yield
+    finally:
+        structlog.configure(**before)
 
 
 def configure(level: Level = "info", style: Format = "auto", stream: TextIO | None = None) -> None:

@@ -16,7 +16,7 @@ from penstock.cli.output import error, say
 from penstock.document import read
 from penstock.errors import ConfigError, Problem
 from penstock.fields import Model
-from penstock.log import configure
+from penstock.log import quiet
 from penstock.problems import findings
 from penstock.rehearsal import Rehearsal, events_of
 from penstock.settings import Settings, load
@@ -61,8 +61,8 @@ def run_cases(
     if not chosen:
         error("there are no tests" + (f" whose name holds {only!r}" if only else ": put some under tests:"))
         return Exit.CONFIG
-    configure("error", "auto")  # what goes wrong in processors is told below
-    results = [(case, list(differences(settings, case))) for case in chosen]
+    with quiet():
+        results = [(case, list(differences(settings, case))) for case in chosen]
     for case, wrong in results:
         say(f"{'FAILED' if wrong else 'ok':<7} {case.name}")
         for line in wrong:

@@ -12,7 +12,7 @@ from penstock.cli.exits import Exit
 from penstock.cli.output import error, say, tell
 from penstock.delivery.blotter import Blotter
 from penstock.exchange import Append, Request
-from penstock.log import configure
+from penstock.log import quiet
 from penstock.rehearsal import Kept, Rehearsal
 from penstock.settings import load, without_secrets
 
@@ -42,8 +42,12 @@ def preview(
     if unknown := [name for name in names if name not in settings.destinations]:
         error(f"there is no destination {unknown[0]}; there are {', '.join(settings.destinations)}")
         return Exit.CONFIG
-    configure("error", "auto")  # what goes wrong in processors is told below
-    rehearsal = Rehearsal(settings)
+    with quiet():
+        _preview(Rehearsal(settings), names, raw=raw)
+    return Exit.OK
+
+
+def _preview(rehearsal: Rehearsal, names: Sequence[str], *, raw: bool) -> None:
     block = rehearsal.block(_lines())
     written, _ = rehearsal.written(block) if block is not None else ([], [])
     for name in names:
@@ -55,7 +59,6 @@ def preview(
             tell(f"{name}: nothing")
     for line in rehearsal.complaints:
         tell(line)
-    return Exit.OK
 
 
 def _lines() -> bytes:
