@@ -71,6 +71,12 @@ COVERED_ELSEWHERE = {
     "processors/parse_examples.py": "tests/processors/test_contract.py runs each",
     "processors/keys.py": "tests/processors/test_dedupe.py and test_throttle.py, with fields of all types",
     "processors/stamp.py": "tests/processors/test_contract.py runs the example of throttle, which shows it",
+    "processors/clean_names.py": "tests/processors/test_clean.py, by the fields that it finds",
+    "processors/redact_examples.py": "tests/processors/test_contract.py runs each",
+    **dict.fromkeys(
+        [f"processors/redact_{name}.py" for name in ("checks", "cover", "event", "kinds", "names", "text", "writing")],
+        "tests/processors/test_redact.py, from the outside",
+    ),
     "processors/asked.py": "tests/processors/test_filter.py, with one field, several, none and the whole event",
     "processors/fields_changes.py": "tests/processors/test_fields.py",
     "rehearsal.py": "tests/cli/test_preview.py and test_test.py",

@@ -41,6 +41,7 @@ def test_places_are_those_of_re(text: str, subject: str) -> None:
     ]
     pattern = compile_pattern(text)
     assert places(list(pattern.finditer(subject))) == expected
+    assert pattern.spans(subject) == [one.span() for one in pattern.finditer(subject)]
     assert pattern.test(subject) is bool(expected)
     for ours, theirs in (
         (pattern.search(subject), re.search(text, subject)),

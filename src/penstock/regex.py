@@ -129,6 +129,19 @@ class Pattern:
                 yield Match(text, _in_characters(data, spans, start, chars_done), self.names)
             at = end if end > at else _after_character(data, end, plain=isinstance(text, bytes))
 
+    def spans(self, text: str) -> list[tuple[int, int]]:
+        """Where `finditer` finds it: quicker, as nothing is made of groups."""
+        data = _utf8(text)
+        size, at, test = len(data), 0, self._test
+        found: list[tuple[int, int]] = []
+        while at <= size:
+            start, end = test(_ANYWHERE, data, at, size)[0]
+            if start < 0:
+                break
+            found.append((start, end))
+            at = end if end > at else _after_character(data, end, plain=False)
+        return found if size == len(text) or not found else _spans_in_characters(data, found)
+
     def sub(self, replacement: AnyStr | Callable[[Match[AnyStr]], AnyStr], text: AnyStr) -> AnyStr:
         """The text with every place replaced, by this text as it is or by what the function makes of the match."""
         pieces: list[AnyStr] = []
@@ -208,6 +221,18 @@ def _in_characters(
         offsets[offset] = count
         last = offset
     return [(offsets[first], offsets[end]) for first, end in spans]
+
+
+def _spans_in_characters(data: bytes, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The same as indices of the `str`; one behind the other."""
+    found: list[tuple[int, int]] = []
+    last = count = 0
+    for start, end in spans:
+        count += len(data[last:start].decode())
+        inner = len(data[start:end].decode())
+        found.append((count, count + inner))
+        last, count = end, count + inner
+    return found
 
 
 def _after_character(data: bytes, at: int, *, plain: bool) -> int:

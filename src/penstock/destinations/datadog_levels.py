@@ -7,23 +7,24 @@ https://docs.datadoghq.com/logs/log_configuration/processors/log_status_remapper
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, Literal
 
-_WORDS: Final = {
-    "emerg": ("panic",),
-    "critical": ("dpanic",),
-    "error": ("e", "severe"),
-    "notice": ("audit",),
-    "info": ("config", "default"),
-    "debug": ("fine", "finer", "finest"),
-}
-_NUMBERS: Final = {10: "debug", 20: "debug", 30: "info", 40: "warning", 50: "error", 60: "emerg"}
-"""As bunyan and pino write them; the last as the intake reads the word for it, fatal."""
+from penstock.levels import BUNYAN, WORDS
+
+_STATUSES: Final = {"emergency": "emerg", "fatal": "emerg", "trace": "debug"}
+"""Of levels that it has no word for, or another; it reads the word fatal so."""
+_MISREAD_WORDS: Final = (
+    "panic", "dpanic", "e", "severe", "audit", "config", "default", "fine", "finer", "finest",
+)  # fmt: skip
+
+
+def _status(level: str) -> str:
+    return _STATUSES.get(level, level)
+
 
 MISREAD: Final[Mapping[Any, str]] = {
-    written: status
-    for status, words in _WORDS.items()
-    for word in words
+    written: _status(WORDS[word])
+    for word in _MISREAD_WORDS
     for written in (word, word.upper(), word.capitalize())
-} | {written: status for number, status in _NUMBERS.items() for written in (number, str(number))}
+} | {written: _status(level) for number, level in BUNYAN.items() for written in (number, str(number))}
 LONGEST: Final = len("critical")
 
 _USUAL: Final = (
