@@ -89,7 +89,7 @@ def test_at_the_end(options: dict[str, Any], now: float, told: list[dict[str, An
 
 def test_the_same_blocks_make_the_same_windows() -> None:
     blocks = [block_of([{"level": "x", "d": n}] * n, MINUTE + 17.0 * n) for n in range(1, 20)]
-    options = {"by": ["level"], "compute": {"p": {"percentile": "d", "q": 90}, "n": "count"}}
+    options: dict[str, Any] = {"by": ["level"], "compute": {"p": {"percentile": "d", "q": 90}, "n": "count"}}
     one, other = chain(**options), chain(**options)
     pieces = [piece for block in blocks for piece in (block.cut(1) if block.count > 1 else (block,))]
     assert decoded([flow for block in blocks for flow in one.process(block)]) == decoded(
@@ -107,7 +107,8 @@ def test_where_it_cannot_be_worked_out_it_is_an_error_and_not_counted() -> None:
 
 
 def test_a_range_is_of_the_time_of_arrival() -> None:
-    made = chain(**{"from": "07:35"})
+    options: dict[str, Any] = {"from": "07:35"}
+    made = chain(**options)
     feed(made, MINUTE, 5)
     assert feed(made, MINUTE + 60, 2) == []
     assert feed(made, MINUTE + 120) == [("07:35:00", 2)]
