@@ -71,6 +71,8 @@ COVERED_ELSEWHERE = {
     "processors/parse_examples.py": "tests/processors/test_contract.py runs each",
     "processors/keys.py": "tests/processors/test_dedupe.py and test_throttle.py, with fields of all types",
     "processors/stamp.py": "tests/processors/test_contract.py runs the example of throttle, which shows it",
+    "processors/measuring.py": "the contract; tests/processors/test_metrics.py and tests/admin/test_exposition.py",
+    "processors/metrics_meter.py": "tests/processors/test_metrics.py",
     "processors/asked.py": "tests/processors/test_filter.py, with one field, several, none and the whole event",
     "processors/fields_changes.py": "tests/processors/test_fields.py",
     "rehearsal.py": "tests/cli/test_preview.py and test_test.py",

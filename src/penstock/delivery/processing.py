@@ -15,6 +15,7 @@ from penstock.delivery.job import Job
 from penstock.delivery.settlement import Settlement
 from penstock.processors.chain import SLICE, Chain
 from penstock.processors.events import Events, Held
+from penstock.processors.measuring import Family, measured
 from penstock.processors.stats import ProcessorStats
 
 AGAIN: Final = 1.0
@@ -41,6 +42,10 @@ class Processing:
     def stats(self) -> Sequence[ProcessorStats]:
         """Of each processor, in order."""
         return self._chain.stats
+
+    def families(self) -> Sequence[Family]:
+        """The metrics that processors have of their own."""
+        return measured(self._chain.processors)
 
     def due(self) -> float | None:
         """When a processor has something to say, in seconds since the epoch."""
