@@ -207,6 +207,20 @@ async def test_summaries_of_no_event_have_ids_of_their_own() -> None:
     assert rig.account(3) == (3, 0, {}, 0)
 
 
+async def test_a_window_takes_what_another_processor_has_made() -> None:
+    def note(events: Events) -> None:
+        events.emit([{"mod": 0}])
+
+    rig = Rig(Each(note), windows())
+    await rig.process(block([0, 1], START), block([2], START))
+    assert (rig.fed, rig.account(3)) == ([], (0, 0, {}, 3)), "nothing is settled before the window is told"
+    await rig.tick(62)
+    assert [event["count"] for event in rig.events()] == [5]
+    assert rig.ids() == ["node-0.1"]
+    rig.deliver()
+    assert rig.account(3) == (1, 2, {}, 0)
+
+
 async def test_what_json_does_not_have_is_refused_and_harms_no_other(tmp_path: Path) -> None:
     def spoil(events: Events) -> None:
         for event in events.edit():

@@ -185,7 +185,9 @@ class Events:
 
     def hold(self, held: Held) -> None:
         """Takes all events of the block: they are settled only when what comes of `held` is."""
-        self.held, self.held_first = held, self.origins[0] if self.origins else 0
+        # What another processor has made is told within what holds it; there is no event of the block to settle for it.
+        if not self._made:
+            self.held, self.held_first = held, self.origins[0] if self.origins else 0
         self._set([], array("q"))
 
     def release(self, held: Held, rows: Sequence[Event]) -> None:
