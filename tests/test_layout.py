@@ -77,6 +77,8 @@ COVERED_ELSEWHERE = {
         [f"processors/redact_{name}.py" for name in ("checks", "cover", "event", "kinds", "names", "text", "writing")],
         "tests/processors/test_redact.py, from the outside",
     ),
+    "processors/measuring.py": "the contract; tests/processors/test_metrics.py and tests/admin/test_exposition.py",
+    "processors/metrics_meter.py": "tests/processors/test_metrics.py",
     "processors/asked.py": "tests/processors/test_filter.py, with one field, several, none and the whole event",
     "processors/fields_changes.py": "tests/processors/test_fields.py",
     "rehearsal.py": "tests/cli/test_preview.py and test_test.py",

@@ -13,6 +13,7 @@ from penstock.clock import Alarm, Clock
 from penstock.journal.base import Journal
 from penstock.processors.chain import Chain
 from penstock.processors.events import Events
+from penstock.processors.measuring import Family, measured
 from penstock.processors.stats import ProcessorStats
 from penstock.sources.base import Receipt
 from penstock.tasks import Tasks
@@ -53,6 +54,10 @@ class Admission:
     def stats(self) -> Sequence[ProcessorStats]:
         """Of each processor, in order."""
         return self._chain.stats if self._chain is not None else ()
+
+    def families(self) -> Sequence[Family]:
+        """The metrics that processors have of their own."""
+        return measured(self._chain.processors) if self._chain is not None else ()
 
     def use(self, chain: Chain | None) -> None:
         """What comes from now on goes through this chain, and what waits; the old one tells what it has counted."""

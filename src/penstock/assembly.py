@@ -1,7 +1,7 @@
 """The parts of a running daemon, put together as the configuration says, and changed when it changes."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import structlog
 
@@ -18,6 +18,7 @@ from penstock.memory import budget, source_share
 from penstock.pressure import Pressure
 from penstock.processors.base import ProcessorContext, ProcessorSettings
 from penstock.processors.build import build_chain
+from penstock.processors.measuring import Family
 from penstock.processors.stats import ProcessorStats
 from penstock.settings import DestinationConfig, Settings
 from penstock.settings.paths import dead_letters, positions
@@ -68,6 +69,12 @@ class Parts:
     def processors(self) -> Sequence[ProcessorStats]:
         """Of each processor before the journal, in order."""
         return self._admission.stats
+
+    def measured(self) -> Iterator[tuple[str, Family]]:
+        """The metrics that processors have of their own, with the destination that they belong to, "" before the journal."""
+        yield from (("", family) for family in self._admission.families())
+        for name, lane in self.lanes.items():
+            yield from ((name, family) for family in lane.families())
 
     def use_processors(self, configs: Sequence[ProcessorSettings]) -> bool:
         """Puts these before the journal; `False` where they stand there already. Raises `PluginError`."""

@@ -14,9 +14,11 @@ rest as left out."""
 class Claim:
     """It is closed when nothing more can come of its events; blocks that bear it may be on their way before."""
 
-    __slots__ = ("_book", "_came", "_open", "_rank", "_runs", "_waiting")
+    __slots__ = ("_book", "_came", "_open", "_rank", "_runs", "_waiting", "named")
 
-    def __init__(self) -> None:
+    def __init__(self, named: int = -1) -> None:
+        self.named = named
+        """The sequence number of the event after which what comes of all is named; -1 where it comes of none."""
         self._runs: list[list[int]] = []
         self._came = 0
         self._waiting = 0
@@ -36,9 +38,9 @@ class Claim:
         yield from ((first, end) for first, end in self._runs)
 
     @property
-    def first(self) -> int:
-        """The lowest sequence number; -1 where there is none."""
-        return self._runs[0][0] if self._runs else -1
+    def settled(self) -> bool:
+        """Nothing of it is on its way any more."""
+        return not self._open and not self._waiting
 
     def close(self, events: int) -> None:
         """So many have come of it."""
@@ -53,7 +55,7 @@ class Claim:
         if rank > self._rank:
             self._rank, self._book = rank, book
         self._waiting -= events
-        return not self._open and not self._waiting
+        return self.settled
 
     def shares(self) -> Iterator[tuple[Book, int, int, int]]:
         """What is to be booked: how, and with which arguments."""

@@ -1,7 +1,7 @@
 """What may be asked of the running daemon: how it is, and the few things that change its state."""
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import Any, Final
@@ -15,6 +15,7 @@ from penstock.delivery.lane import Lane
 from penstock.errors import PenstockError, StartError, Unavailable
 from penstock.fields import Model
 from penstock.journal.base import Journal
+from penstock.processors.measuring import Family
 from penstock.processors.stats import ProcessorStats
 from penstock.settings import Settings, masked
 from penstock.sources.base import Source
@@ -52,6 +53,9 @@ class Control:
     @property
     def processors(self) -> Sequence[ProcessorStats]:
         return self._parts.processors
+
+    def measured(self) -> Iterable[tuple[str, Family]]:
+        return self._parts.measured()
 
     @property
     def journal(self) -> Journal:

@@ -7,6 +7,9 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from penstock.admin.exposition import Exposition, ours
 from penstock.admin.reference import families
+from penstock.metrics import Histogram
+from penstock.processors.measuring import Declared
+from penstock.processors.measuring import Family as Measured
 from penstock.processors.stats import ProcessorStats
 from penstock.testing.daemon import StillDaemon, StillSource
 
@@ -110,3 +113,27 @@ def test_fifty_destinations_are_told_apart() -> None:
     text = Exposition(daemon).render("")[0].decode()
     for i in range(50):
         assert f'penstock_events_delivered_total{{destination="destination-{i}"}} {i}' in text
+
+
+@pytest.mark.parametrize("as_openmetrics", [False, True])
+def test_what_processors_measure_is_told_by_destination(daemon: StillDaemon, as_openmetrics: bool) -> None:
+    seconds = Histogram((0.5,))
+    seconds.observe(0.25)
+    counter = Declared("shop_orders_total", "counter", ("route",))
+    spread = Declared("shop_seconds", "histogram", (), (0.5,))
+    daemon.families += [
+        ("", Measured(counter, "Orders\nof \\ all.", [({"route": HOSTILE}, 3)])),
+        ("hook", Measured(spread, "", [({}, seconds)])),
+        (HOSTILE, Measured(counter, "Orders.", [({"route": ""}, 4)])),
+    ]
+    text = ours(daemon, as_openmetrics) + ("# EOF\n" if as_openmetrics else "")
+    parse = strictly if as_openmetrics else text_string_to_metric_families
+    found = {family.name: family for family in parse(text)}
+    orders = {(s.labels.get("destination"), s.labels["route"]): s.value for s in found["shop_orders"].samples}
+    assert orders == {(None, HOSTILE): 3, (HOSTILE, ""): 4}
+    assert found["shop_orders"].documentation == "Orders\nof \\ all."
+    buckets = {
+        s.labels.get("le"): s.value for s in found["shop_seconds"].samples if s.name.endswith("_bucket")
+    }
+    assert buckets == {"0.5": 1, "+Inf": 1}
+    assert {s.labels["destination"] for s in found["shop_seconds"].samples} == {"hook"}

@@ -886,6 +886,49 @@ async def test_a_window_that_is_open_at_the_end_comes_again(
         assert rig.lane.stats().ledger.pending == 0
 
 
+async def test_a_window_larger_than_its_queue_is_told_all_the_same(
+    clock: ManualClock, journal: Journal, tmp_path: Path
+) -> None:
+    settings = DeliverySettings(queue=QueueSettings(max_bytes=200))
+    async with rigged(clock, journal, tmp_path, DOWN, settings=settings, processors=[Window()]) as rig:
+        for _ in range(8):
+            rig.feed(5)
+            await clock.advance(1)
+        await clock.advance(60)
+        assert rig.sent() == [[40, -40], [40, -40]]
+        assert rig.lane.stats().ledger.dropped == {}
+
+
+class Told:
+    """Says at the end how many it has seen."""
+
+    count = 0
+
+    def process(self, events: Events) -> None:
+        self.count += events.count
+        events.keep([False] * events.count)
+
+    def due(self) -> float | None:
+        return float("inf") if self.count else None
+
+    def tick(self, events: Events, now: float) -> None:
+        assert now == float("inf")
+        events.emit([{"n": self.count, "p": ""}])
+        self.count = 0
+
+
+async def test_a_chain_tells_its_end_when_it_has_seen_all(
+    clock: ManualClock, journal: Journal, tmp_path: Path
+) -> None:
+    async with rigged(clock, journal, tmp_path, processors=[Told()]) as rig:
+        rig.feed(300)
+        drained = asyncio.create_task(rig.lane.drain())  # noqa: TID251 - awaited below
+        await clock.advance(1)
+        await drained
+        assert rig.sent() == [[300]]
+        assert rig.lane.stats().ledger.filtered == 300
+
+
 async def test_what_a_processor_refuses_is_a_dead_letter_as_it_came(
     clock: ManualClock, journal: Journal, tmp_path: Path
 ) -> None:

@@ -63,6 +63,43 @@ def test_what_only_looks_alike_is_taken(sources: str, read: Callable[..., object
     read(f"sources:\n  {sources}\n{OUT}")
 
 
+def metrics(name: str, labels: str = "{}") -> str:
+    return f"{{type: metrics, metrics: {{{name}: {{kind: counter, labels: {labels}}}}}}}"
+
+
+@pytest.mark.parametrize(
+    ("above", "below", "expected"),
+    [
+        (metrics("a_total"), metrics("a_total"), []),
+        (metrics("a_total"), f"{metrics('b_total')}, {metrics('c_total')}", []),
+        (
+            metrics("a_total"),
+            f"{metrics('a_total')}, {metrics('a_total')}",
+            ["destinations.out.processors.1: the metric a_total is at destinations.out.processors.0 already"],
+        ),
+        (
+            metrics("a_total"),
+            metrics("a_total", "{x: y}"),
+            ["destinations.out.processors.0: the metric a_total is of another kind, or has other labels or buckets, at processors.0"],
+        ),
+    ],
+)  # fmt: skip
+def test_a_metric_is_the_same_everywhere(above: str, below: str, expected: list[str], tmp_path: Path) -> None:
+    path = tmp_path / "penstock.yaml"
+    path.write_text(
+        "sources: {a: {type: stdin}}\n"
+        f"processors: [{above}]\n"
+        f"destinations: {{out: {{type: console, processors: [{below}]}}}}\n"
+    )
+    if not expected:
+        load(path, {})
+        return
+    with pytest.raises(ConfigError) as caught:
+        load(path, {})
+    found = [str(problem).partition(": ")[2].rpartition(" (")[0] for problem in caught.value.problems]
+    assert found == expected
+
+
 def test_syslog_is_told_apart_by_its_protocol(tmp_path: Path) -> None:
     path = tmp_path / "penstock.yaml"
     listens = 'listen: "127.0.0.1:1"}'

@@ -15,6 +15,7 @@ from prometheus_client.utils import floatToGoString
 from penstock.admin.table import DAEMON, DESTINATIONS, PROCESSORS, SOURCES, Metric, Summary, T
 from penstock.admin.view import Daemon
 from penstock.metrics import Histogram
+from penstock.processors.measuring import Family
 
 # The library has left these two without types.
 _openmetrics: Callable[[CollectorRegistry], bytes] = openmetrics.generate_latest
@@ -56,6 +57,7 @@ def ours(daemon: Daemon, as_openmetrics: bool = False) -> str:
         _family(out, processor_metric, labelled, as_openmetrics)
     for metric in DAEMON:
         _family(out, metric, [("", daemon)], as_openmetrics)
+    _measured(out, daemon.measured(), as_openmetrics)
     return "".join(out)
 
 
@@ -79,6 +81,29 @@ def _family(
                 out.append(f"{name}{{{and_labels}{_label(metric.by, key)}}} {number}\n")
         else:
             out.append(f"{name}{_braced(labels)} {value}\n")
+
+
+def _measured(out: list[str], families: Iterable[tuple[str, Family]], as_openmetrics: bool) -> None:
+    """What processors measure: one family of a name, whichever destinations it comes from."""
+    by_name: dict[str, list[tuple[str, Family]]] = {}
+    for destination, family in families:
+        by_name.setdefault(family.declared.name, []).append((destination, family))
+    for name, some in by_name.items():
+        first = some[0][1]
+        samples = [
+            (_labels(destination, labels), value)
+            for destination, family in some
+            if family.declared == first.declared
+            for labels, value in family.series
+        ]
+        text = first.help.replace("\\", r"\\").replace("\n", r"\n")
+        metric: Metric[float | Histogram] = Metric(name, first.declared.kind, text, lambda value: value)
+        _family(out, metric, samples, as_openmetrics)
+
+
+def _labels(destination: str, labels: Mapping[str, str]) -> str:
+    every = {"destination": destination, **labels} if destination else labels
+    return ",".join([_label(name, value) for name, value in every.items()])
 
 
 def _histogram(out: list[str], name: str, labels: str, histogram: Histogram) -> None:

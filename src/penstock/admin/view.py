@@ -1,11 +1,12 @@
 """What the admin server needs of the daemon: what it reads, and the few things it may ask for."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 from penstock.admin.lag import LoopLag
 from penstock.delivery.stats import DestinationStats
 from penstock.journal.base import JournalStats
+from penstock.processors.measuring import Family
 from penstock.processors.stats import ProcessorStats
 from penstock.sources.base import SourceStats
 
@@ -56,6 +57,9 @@ class Daemon(Protocol):
     @property
     def processors(self) -> Sequence[ProcessorStats]:
         """Of those before the journal, in order."""
+
+    def measured(self) -> Iterable[tuple[str, Family]]:
+        """The metrics that processors have of their own, with the destination that they belong to, "" before the journal."""
 
     @property
     def journal(self) -> JournalView: ...

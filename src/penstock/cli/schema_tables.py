@@ -30,6 +30,8 @@ def rows(whole: Schema, group: Schema, prefix: str = "") -> Iterator[Row]:
         else:
             default = "required" if name in group.get("required", []) else _default(part)
             yield key, _value(part), default, part.get("description", "")
+            if (each := _each(whole, part)) is not None:
+                yield from rows(whole, each, f"{key}.NAME.")
 
 
 def table(of: Iterable[Row]) -> list[str]:
@@ -99,6 +101,12 @@ def _group(whole: Schema, part: Schema) -> Schema | None:
             found = resolved(whole, shape)
             return found if "properties" in found else None
     return None
+
+
+def _each(whole: Schema, part: Schema) -> Schema | None:
+    """What stands under each key of one's choice, where that is a group."""
+    members = [part.get("additionalProperties"), *part.get("patternProperties", {}).values()]
+    return next((found for one in members if isinstance(one, dict) and (found := _group(whole, one))), None)
 
 
 def resolved(whole: Schema, part: Schema) -> Schema:

@@ -5,7 +5,7 @@ Each lane has its own everything: what one service does is felt by no other.
 """
 
 import asyncio
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 
 import structlog
 
@@ -27,6 +27,7 @@ from penstock.delivery.worker import Worker
 from penstock.destinations.base import BatchSize, Destination
 from penstock.journal.base import Journal
 from penstock.processors.chain import Chain
+from penstock.processors.measuring import Family
 from penstock.tasks import Tasks
 from penstock.wire.base import Wire
 
@@ -195,6 +196,10 @@ class Lane:
         stats.concurrency_limit = self._health.limit
         stats.breaker = self._health.state
         return stats
+
+    def families(self) -> Sequence[Family]:
+        """The metrics that its processors have of their own."""
+        return self._processing.families() if self._processing is not None else ()
 
     async def _turn(self) -> None:
         """Does what is to be done now."""

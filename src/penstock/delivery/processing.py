@@ -2,7 +2,7 @@
 
 from array import array
 from asyncio import sleep as pause
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from time import perf_counter
 from typing import Final
@@ -15,6 +15,7 @@ from penstock.delivery.job import Job
 from penstock.delivery.settlement import Settlement
 from penstock.processors.chain import SLICE, Chain
 from penstock.processors.events import Events, Held
+from penstock.processors.measuring import Family, measured
 from penstock.processors.stats import ProcessorStats
 
 AGAIN: Final = 1.0
@@ -31,16 +32,30 @@ class Processing:
         self._clock = clock
         self._node = node
         self._claims: dict[Held, Claim] = {}
+        """Of what processors hold, the newest last."""
+        self._released: list[Claim] = []
+        """Of what they held, and what is on its way since."""
         self._seq = 0  # of the event read last
+        self._part = 0  # of the event made last that has come of none
 
     @property
     def stats(self) -> Sequence[ProcessorStats]:
         """Of each processor, in order."""
         return self._chain.stats
 
+    def families(self) -> Sequence[Family]:
+        """The metrics that processors have of their own."""
+        return measured(self._chain.processors)
+
     def due(self) -> float | None:
         """When a processor has something to say, in seconds since the epoch."""
         return self._chain.due()
+
+    def runs(self) -> Iterator[tuple[int, int]]:
+        """What processors hold and what is on its way of it, as `(first, end)`: few events stand for all of it."""
+        for claim in (*self._released, *self._claims.values()):
+            if not claim.settled:
+                yield from claim.runs()
 
     async def process(self, block: Block, feed: Callable[[Block], None], stopped: Callable[[], bool]) -> None:
         """Hands over what comes of it, a slice at a time, and lets the loop go between two.
@@ -53,9 +68,13 @@ class Processing:
             if own.refused and not await self._bury(piece, own.refused, stopped):
                 return
             self._node, self._seq = piece.node, piece.end_seq - 1
+            # First what it keeps: some of that may be let go by the same slice.
+            if own.held is not None:
+                self._keep(piece, own, own.held)
             for events in released:
                 self._hand_over_released(events, feed)
-            self._hand_over(piece, own, feed)
+            if own.held is None:
+                self._hand_over(piece, own, feed)
             if perf_counter() > until:
                 await pause(0)
                 if stopped():
@@ -68,15 +87,21 @@ class Processing:
         for events in self._chain.tick(float("inf") if end else now, now):
             self._hand_over_released(events, feed)
 
+    def _keep(self, piece: Block, events: Events, held: Held) -> None:
+        claim = self._claims.setdefault(held, Claim(piece.first_seq + events.held_first))
+        for first, end in _without(piece, events.refused):
+            claim.cover(first, end)
+
     def _hand_over(self, piece: Block, events: Events, feed: Callable[[Block], None]) -> None:
         runs = _without(piece, events.refused)
-        if events.held is not None:
-            claim = self._claims.setdefault(events.held, Claim())
+        if not events.count:
+            # What is left out between events that are held goes with them: the books would be full of holes otherwise.
+            claim = next(reversed(self._claims.values()), None)
             for first, end in runs:
-                claim.cover(first, end)
-        elif not events.count:
-            for first, end in runs:
-                self._settlement.filtered(first, end)
+                if claim is not None:
+                    claim.cover(first, end)
+                else:
+                    self._settlement.filtered(first, end)
         elif not events.changed:
             feed(piece)
         else:
@@ -113,9 +138,11 @@ class Processing:
             for first, end in claim.runs():
                 self._settlement.filtered(first, end)
             return
-        seq, part = claim.first, 1
+        self._released = [*(one for one in self._released if not one.settled), claim]
+        seq, part = claim.named, 1
         if seq < 0:  # they have come of none: the moment tells them from others
-            seq, part = self._seq, int(events.arrived * 1000)
+            seq, part = self._seq, max(self._part + 1, int(events.arrived * 1000))
+            self._part = part + events.count - 1
         feed(
             Block(
                 data=events.data(),

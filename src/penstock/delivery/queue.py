@@ -49,6 +49,7 @@ class Queue:
         self._on_full = on_full
         self._processing = processing
         self._stopped = False
+        self._finishing = False
         self._full = False
         self._begun_at = journal.head
         self._unread = deque(_unread(books, journal.head))
@@ -106,9 +107,8 @@ class Queue:
         self._stopped = True
 
     def finish(self) -> None:
-        """Lets processors tell what they have counted, as no more events come."""
-        if self._processing is not None:
-            self._processing.tick(self._feed, end=True)
+        """No more events come: lets processors tell what they have counted, once they have seen all that is there."""
+        self._finishing = True
 
     def pass_by(self) -> None:
         """Settles all that is there: the destination is turned off.
@@ -147,7 +147,7 @@ class Queue:
         bound = self._settings.max_bytes
         if not bound:
             return None
-        size = self.size
+        size = self.size - self._held()
         if self._settings.when_full == "drop_oldest":
             return self._journal.seq_back(int(bound * GIVE_WAY)) if size > bound else None
         if self._full != (size > bound) and (not self._full or size <= bound * GIVE_WAY):
@@ -189,10 +189,15 @@ class Queue:
     def _feed(self, block: Block) -> None:
         self._batcher.feed(block, self._clock.time(), self._clock.monotonic())
 
+    def _held(self) -> int:
+        """Bytes of events that a processor holds: they go all at once, and no bound is kept by dropping others."""
+        runs = () if self._processing is None else self._processing.runs()
+        return sum(self._journal.bytes_between(first, end) for first, end in runs)
+
     def _tick(self, processing: Processing) -> None:
         due = processing.due()
-        if due is not None and due <= self._clock.time():
-            processing.tick(self._feed)
+        if due is not None and (self._finishing or due <= self._clock.time()):
+            processing.tick(self._feed, end=self._finishing)
 
 
 def _unread(books: Books, head: int) -> list[tuple[int, int]]:

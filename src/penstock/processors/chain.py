@@ -51,6 +51,12 @@ class Step:
             self.processor.tick(events, now)
             self._count(events, 0, start)
 
+    def unfit(self, events: Events, before: int) -> None:
+        """Behind the last of the chain it was found that some of so many events are no JSON."""
+        self.stats.events_out -= before - events.count
+        self.stats.dropped += before - events.count
+        self._tell_errors(events)
+
     def _count(self, events: Events, before: int, start: float) -> None:
         stats, end = self.stats, perf_counter()
         stats.seconds += end - start
@@ -60,6 +66,10 @@ class Step:
         stats.added += events.added
         stats.dropped += before + events.added - events.count - released
         events.added = 0
+        self._tell_errors(events)
+
+    def _tell_errors(self, events: Events) -> None:
+        stats, end = self.stats, perf_counter()
         if events.errors:
             stats.errors += events.errors
             stats.last_error = events.error
@@ -133,4 +143,13 @@ class Chain:
                     events.released = []
                 after.append(events)
             flows = after
+        for events in flows:
+            self._seal(events)
         return flows
+
+    def _seal(self, events: Events) -> None:
+        # Here, so that it counts as a part of the slice's time.
+        before = events.count
+        events.seal()
+        if events.errors and self._steps:
+            self._steps[-1].unfit(events, before)

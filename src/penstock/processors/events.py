@@ -19,6 +19,8 @@ Event = dict[str, Any]
 
 _DECODER: Final = msgspec.json.Decoder(Event)
 _ENCODER: Final = msgspec.json.Encoder()
+_NO_JSON: Final = (TypeError, ValueError, OverflowError, RecursionError, msgspec.MsgspecError)
+"""What the encoder raises."""
 
 
 class Held:
@@ -39,6 +41,8 @@ class Events:
         """Of which event of the block each has come, in ascending order; none: one of each."""
         self.held: Held | None = None
         """What has taken all events of the block; or, for events that were released, what they were part of."""
+        self.held_first = 0
+        """Which event of the block was the first that it took: however the block is cut, the same for all of it."""
         self.refused: dict[int, str] = {}
         """Events of the block that are for the dead letters, with the reason."""
         self.added = 0
@@ -53,6 +57,8 @@ class Events:
         self._lines: list[bytes] | None = None
         self._rows: list[Event] | None = None
         self._stale = False  # the rows are newer than the lines
+        self._data: bytes | None = None  # once sealed
+        self._made = False  # by a processor: no event of the block has become one of these
 
     @classmethod
     def of(
@@ -62,7 +68,7 @@ class Events:
         events = cls(Block(b"", 0, source, arrived))
         events.held, events.changed = held, True
         events.count = len(rows)
-        events._rows, events._stale = list(rows), True
+        events._rows, events._stale, events._made = list(rows), True, True
         return events
 
     def read(self) -> Sequence[Event]:
@@ -97,13 +103,34 @@ class Events:
         return self._lines
 
     def data(self) -> bytes:
-        """All events as NDJSON. Raises `TypeError`, `ValueError` and the like where a processor put in what JSON has not."""
+        """All events as NDJSON. Before they are sealed it raises what the encoder does at what JSON has not."""
+        if self._data is not None:
+            return self._data
         if self._stale:
             return _ENCODER.encode_lines(self._rows or ())
         if not self.changed:
             return self._block.data
         lines = self.lines()
         return b"\n".join(lines) + b"\n" if lines else b""
+
+    def seal(self) -> None:
+        """No processor touches them any more: encodes what has changed.
+
+        An event into which one of them put what JSON has not is refused.
+        """
+        if not self._stale:
+            return
+        try:
+            self._data = self.data()
+        except _NO_JSON:
+            assert self._rows is not None
+            reasons = {n: reason for n, row in enumerate(self._rows) if (reason := _no_json(row))}
+            self.fail(len(reasons), next(iter(reasons.values())))
+            if self._made:
+                for index, reason in reasons.items():
+                    self._rows[index] = {"message": reason}
+            self.refuse(reasons)
+            self._data = self.data()
 
     def keep(self, wanted: Sequence[object]) -> None:
         """One value for each event; those with a false one are left out."""
@@ -141,8 +168,11 @@ class Events:
         self.replace({index: [rows[index], *events] for index, events in more.items()})
 
     def refuse(self, reasons: Mapping[int, str]) -> None:
-        """Sends events to the dead letters, as they were before the chain, with all that came of them."""
-        if not reasons:
+        """Sends events to the dead letters, as they were before the chain, with all that came of them.
+
+        Those that a processor made were nothing before: they go on.
+        """
+        if not reasons or self._made:
             return
         origins = self.origins or range(self.count)
         self.refused |= {origins[index]: reason for index, reason in reasons.items()}
@@ -155,7 +185,9 @@ class Events:
 
     def hold(self, held: Held) -> None:
         """Takes all events of the block: they are settled only when what comes of `held` is."""
-        self.held = held
+        # What another processor has made is told within what holds it; there is no event of the block to settle for it.
+        if not self._made:
+            self.held, self.held_first = held, self.origins[0] if self.origins else 0
         self._set([], array("q"))
 
     def release(self, held: Held, rows: Sequence[Event]) -> None:
@@ -193,3 +225,12 @@ class Events:
             self._stale = self.changed = True
             self.fail(1, "an event is no JSON that can be read; it goes on as text")
             return {"message": line.decode("utf-8", "replace")}
+
+
+def _no_json(row: Event) -> str:
+    """Why it cannot be written; empty where it can."""
+    try:
+        _ENCODER.encode(row)
+    except _NO_JSON as exc:
+        return f"a processor has put in what JSON does not have: {exc}"
+    return ""

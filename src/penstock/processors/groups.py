@@ -58,6 +58,11 @@ class Groups:
         self._groups: dict[Any, _Group] = {}
         self._other: _Group | None = None
 
+    @property
+    def overflowed(self) -> int:
+        """Events of further groups."""
+        return 0 if self._other is None else self._other.count
+
     def add(self, columns: Sequence[Sequence[Any]], count: int) -> Mapping[str, int]:
         """So many events; returns by field how many values were no numbers where numbers are needed."""
         named = dict(zip(self.fields, columns, strict=True))

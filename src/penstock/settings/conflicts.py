@@ -1,12 +1,14 @@
 """What no single part of the configuration can see: two parts that want the same thing."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from penstock.errors import Problem
 from penstock.fields import Address
 from penstock.plugins import type_of
+from penstock.processors.base import ProcessorSettings
+from penstock.processors.measuring import Declared, MeasuringSettings
 from penstock.settings.model import Settings
 
 _EVERYWHERE = frozenset({"0.0.0.0", "::"})  # noqa: S104 - compared with, not bound to
@@ -20,7 +22,13 @@ class _Claim(NamedTuple):
 
 def conflicts(settings: Settings) -> list[Problem]:
     """Listeners on one address, sockets and files on one path, standard input read twice, processors out of place."""
-    return [*_addresses(settings), *_paths(settings), *_stdin(settings), *_misplaced(settings)]
+    return [
+        *_addresses(settings),
+        *_paths(settings),
+        *_stdin(settings),
+        *_misplaced(settings),
+        *_measured(settings),
+    ]
 
 
 def _misplaced(settings: Settings) -> Iterator[Problem]:
@@ -28,6 +36,29 @@ def _misplaced(settings: Settings) -> Iterator[Problem]:
         if why := processor.misplaced():
             what = f"cannot stand before the journal: {why}"
             yield Problem(f"processors.{number}", what, "put it into the destinations that it is for")
+
+
+def _measured(settings: Settings) -> Iterator[Problem]:
+    """One metric is of one kind, with the same labels and buckets, in all chains; in one chain it is there once."""
+    known: dict[str, tuple[str, Declared]] = {}
+    for chain, processors in _chains(settings):
+        here: dict[str, str] = {}
+        for number, processor in enumerate(processors):
+            for declared in processor.declared() if isinstance(processor, MeasuringSettings) else ():
+                path, name = f"{chain}.{number}", declared.name
+                first, other = known.setdefault(name, (path, declared))
+                twin = here.setdefault(name, path)
+                if declared != other:
+                    what = f"the metric {name} is of another kind, or has other labels or buckets, at {first}"
+                    yield Problem(path, what, "make them the same, or give it another name")
+                elif twin != path:
+                    yield Problem(path, f"the metric {name} is at {twin} already", "give it another name")
+
+
+def _chains(settings: Settings) -> Iterator[tuple[str, Sequence[ProcessorSettings]]]:
+    yield "processors", settings.processors
+    for name, destination in settings.destinations.items():
+        yield f"destinations.{name}.processors", destination.processors
 
 
 def _addresses(settings: Settings) -> Iterator[Problem]:

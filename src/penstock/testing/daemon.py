@@ -9,6 +9,7 @@ from penstock.clock import SystemClock
 from penstock.delivery.stats import DestinationStats, Ledger
 from penstock.errors import PenstockError
 from penstock.journal.base import JournalStats
+from penstock.processors.measuring import Family
 from penstock.processors.stats import ProcessorStats
 from penstock.sources.base import SourceStats
 
@@ -58,6 +59,8 @@ class StillDaemon:
     sources: dict[str, StillSource] = field(default_factory=dict)
     destinations: dict[str, StillLane] = field(default_factory=dict)
     processors: list[ProcessorStats] = field(default_factory=list)
+    families: list[tuple[str, Family]] = field(default_factory=list)
+    """What processors measure, by destination."""
     journal: StillJournal = field(default_factory=StillJournal)
     started: float = 1_790_000_000.0
     loop_lag: LoopLag = field(default_factory=lambda: LoopLag(SystemClock()))
@@ -75,6 +78,9 @@ class StillDaemon:
 
     def config(self) -> Mapping[str, Any]:
         return self.settings
+
+    def measured(self) -> Sequence[tuple[str, Family]]:
+        return self.families
 
     def not_ready(self) -> Sequence[str]:
         return self.reasons
