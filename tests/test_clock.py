@@ -1,6 +1,6 @@
 import asyncio
 
-from penstock.clock import Alarm, SystemClock, sleep
+from penstock.clock import Alarm, StoppedClock, SystemClock, sleep
 from penstock.testing import ManualClock
 from penstock.testing.clock import settle
 
@@ -55,3 +55,10 @@ async def test_an_alarm_rings_once_at_the_last_moment_that_was_set() -> None:
     alarm.set(None)
     await clock.advance(30)
     assert len(rung) == 1
+
+
+def test_a_stopped_clock_stands_and_never_calls() -> None:
+    clock = StoppedClock(5.0)
+    called: list[bool] = []
+    clock.call_at(-1.0, lambda: called.append(True)).cancel()
+    assert (clock.time(), clock.monotonic(), called) == (5.0, 0.0, [])

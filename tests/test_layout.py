@@ -81,8 +81,8 @@ COVERED_ELSEWHERE = {
     "processors/metrics_meter.py": "tests/processors/test_metrics.py",
     "processors/asked.py": "tests/processors/test_filter.py, with one field, several, none and the whole event",
     "processors/fields_changes.py": "tests/processors/test_fields.py",
-    "rehearsal.py": "tests/cli/test_preview.py and test_test.py",
-    "settings/cases.py": "a model only; tests/cli/test_test.py",
+    "rehearsal.py": "tests/cli/test_preview.py and test_cases.py",
+    "settings/cases.py": "a model only; tests/cli/test_cases.py",
     "sockets.py": "tests/sources/test_tcp.py, test_udp.py and test_unix.py bind each kind",
     **dict.fromkeys(
         [f"sources/file_{name}.py" for name in ("follow", "handover", "neighbours", "rotation", "source")],

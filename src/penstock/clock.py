@@ -40,6 +40,29 @@ class SystemClock:
         return asyncio.get_running_loop().call_later(max(0.0, when - time.monotonic()), callback)
 
 
+class StoppedClock:
+    """A clock that stands: for what is worked out in one go, the same each time. Nothing ever happens by it."""
+
+    def __init__(self, now: float) -> None:
+        self.now = now
+        """Seconds since the epoch, until it is set to another moment."""
+
+    def time(self) -> float:
+        return self.now
+
+    def monotonic(self) -> float:
+        return 0.0
+
+    def call_at(self, when: float, callback: Callable[[], object]) -> Timer:
+        del when, callback
+        return _Never()
+
+
+class _Never:
+    def cancel(self) -> None:
+        """Nothing was going to happen."""
+
+
 class Alarm:
     """One timer that is set again and again."""
 

@@ -7,16 +7,17 @@ from typing import Any, Final
 import msgspec
 
 from penstock.block import Batch, Block
-from penstock.clock import Clock, SystemClock
+from penstock.clock import StoppedClock
 from penstock.delivery.batcher import Batcher
+from penstock.delivery.worker import too_long
 from penstock.destinations.base import BatchSize, Destination, Split, Unfit
 from penstock.errors import PluginError
 from penstock.exchange import Append, Request
-from penstock.processors.base import ProcessorContext
+from penstock.processors.base import ProcessorContext, ProcessorSettings
 from penstock.processors.build import build_chain
 from penstock.processors.chain import Chain
 from penstock.processors.events import Events
-from penstock.settings import DestinationConfig, Settings
+from penstock.settings import Settings
 from penstock.sources.base import LineSettings, SourceContext, SourceStats
 from penstock.sources.decode import Decoder
 
@@ -37,9 +38,9 @@ class Kept:
 class Rehearsal:
     """One configuration. Raises `PluginError` where something of it cannot be built."""
 
-    def __init__(self, settings: Settings, clock: Clock | None = None) -> None:
+    def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._clock = clock or SystemClock()
+        self._clock = StoppedClock(ARRIVED)
         self._seq = 0
         self.complaints: list[str] = []
         """What went wrong in processors, a line for each that had something."""
@@ -49,13 +50,17 @@ class Rehearsal:
         context = SourceContext("stdin", self._settings.host, self._clock)
         return Decoder(LineSettings(), context, SourceStats()).block(lines, ARRIVED)
 
-    def written(self, block: Block) -> tuple[list[Block], list[Kept]]:
-        """What the journal would get of it."""
-        return self._through(self._chain("processors", None), block)
+    def written(
+        self, block: Block, processors: Sequence[ProcessorSettings] | None = None
+    ) -> tuple[list[Block], list[Kept]]:
+        """What the journal would get of it; or what these processors make of it, in place of the configuration's."""
+        chosen = self._settings.processors if processors is None else processors
+        return self._through(build_chain(chosen, self._context("processors")), block)
 
     def at(self, name: str, blocks: Sequence[Block]) -> tuple[list[Block], list[Kept]]:
         """What of that a destination would put into batches."""
-        chain = self._chain(f"destinations.{name}.processors", self._settings.destinations[name])
+        config = self._settings.destinations[name]
+        chain = build_chain(config.processors, self._context(f"destinations.{name}.processors"), config.match)
         whole = b"".join([block.data for block in blocks])
         if not whole:
             return [], []
@@ -81,11 +86,8 @@ class Rehearsal:
         except PluginError as exc:
             raise PluginError(f"destinations.{name}: {exc}") from exc
 
-    def _chain(self, name: str, config: DestinationConfig | None) -> Chain | None:
-        context = ProcessorContext(self._clock, self._settings.host, name, self._settings.folder)
-        if config is None:
-            return build_chain(self._settings.processors, context)
-        return build_chain(config.processors, context, config.match)
+    def _context(self, name: str) -> ProcessorContext:
+        return ProcessorContext(self._clock, self._settings.host, name, self._settings.folder)
 
     def _through(self, chain: Chain | None, block: Block) -> tuple[list[Block], list[Kept]]:
         block = replace(block, first_seq=self._seq, node="preview")
@@ -99,7 +101,9 @@ class Rehearsal:
             flows += [*released, own]
             whole = Batch((piece,), ARRIVED)
             kept += [Kept(whole.select([index]), reason) for index, reason in own.refused.items()]
+        self._clock.now = _LATER
         flows += [*chain.tick(_LATER, ARRIVED), *chain.tick(float("inf"), ARRIVED)]
+        self._clock.now = ARRIVED
         self.complaints += [
             f"{stats.name}: {stats.last_error} ({stats.errors} events)"
             for stats in chain.stats
@@ -131,5 +135,10 @@ def _encoded(destination: Destination, batch: Batch) -> Iterator[Request | Appen
             rest = [index for index in range(batch.count) if index not in encoded.refused]
             if rest:
                 waiting.append(batch.select(rest))
+        elif too_long(encoded, destination.limits):
+            if batch.count == 1:
+                yield Kept(batch, "larger than the service takes")
+            else:
+                waiting += reversed(batch.halves())
         else:
             yield encoded

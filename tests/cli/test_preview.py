@@ -71,3 +71,39 @@ def test_an_unknown_name_is_told(config: Path, penstock: Penstock) -> None:
         Exit.CONFIG,
         "penstock: there is no destination nowhere; there are search, out\n",
     )
+
+
+HEAVY = """
+from dataclasses import replace
+from penstock.destinations.base import Limits
+from penstock.testing.destination import TableDestination
+
+class Heavy(TableDestination):
+    def __init__(self, name):
+        super().__init__(limits=Limits(bytes=100))
+
+    def encode(self, batch):
+        return replace(super().encode(batch), weight=10 * len(batch.data))
+"""
+
+
+def test_what_is_larger_encoded_than_the_service_takes_goes_in_halves_as_in_the_daemon(
+    tmp_path: Path, penstock: Penstock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "made_for_test_preview.py").write_text(HEAVY)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    path = tmp_path / "c.yaml"
+    path.write_text(
+        'sources: {app: {type: tcp, listen: "127.0.0.1:0"}}\n'
+        'destinations: {heavy: {type: custom, class: "made_for_test_preview:Heavy"}}\n'
+    )
+    result = penstock("preview", "--config", path, stdin='{"a":1}\n{"b":20}\n{"c":"too long"}\n{"d":4}\n')
+    assert [line for line in result.stdout.splitlines() if line.startswith(("#", "{"))] == [
+        "# heavy: 8 bytes",
+        '{"a":1}',
+        "# heavy: 9 bytes",
+        '{"b":20}',
+        "# heavy: 8 bytes",
+        '{"d":4}',
+    ]
+    assert result.stderr == "heavy: 1 would become dead letters: larger than the service takes\n"

@@ -18,4 +18,4 @@ def test_the_tests_of_the_page_pass(tmp_path: Path) -> None:
     )
     (tmp_path / "c.yaml").write_text(yaml)
     result = CliRunner().invoke(app, ["test", "--config", str(tmp_path / "c.yaml")])
-    assert result.stdout.splitlines()[-1] == "3 of 3 passed."
+    assert result.stdout.splitlines()[-1] == "4 of 4 passed."

@@ -17,6 +17,7 @@ from penstock.destinations.base import (
     Confirm,
     Delivered,
     Destination,
+    Limits,
     Partial,
     Prepare,
     Probing,
@@ -66,7 +67,7 @@ class Worker:
             return _unfit(job, encoded)
         if isinstance(encoded, Split):
             return Decision(again=tuple(job.part(batch.select(part)) for part in encoded.parts), sent=False)
-        if self._too_long(encoded):
+        if too_long(encoded, self._destination.limits):
             return replace(_too_large(job, "larger than the service takes", None), sent=False)
         if job.attempts:
             self._stats.retried += batch.count
@@ -131,13 +132,6 @@ class Worker:
             case _:
                 return None
 
-    def _too_long(self, encoded: Request | Append) -> bool:
-        """The batcher's arithmetic is linear, encoding need not be."""
-        bound = self._destination.limits.bytes
-        if bound is None or not isinstance(encoded, Request):
-            return False
-        return (len(encoded.body) if encoded.weight is None else encoded.weight) > bound
-
     def _blot(self, decision: Decision) -> Decision:
         """Takes out secrets that the service has repeated in its answer."""
         if not (decision.reason or decision.dead or decision.warning):
@@ -183,6 +177,13 @@ OUTCOMES: Final[dict[type[Verdict], Outcome]] = {
     Blocked: "blocked",
     Refused: "refused",
 }
+
+
+def too_long(encoded: Request | Append, limits: Limits) -> bool:
+    """It is larger than the service takes: the batcher's arithmetic is linear, encoding need not be."""
+    if limits.bytes is None or not isinstance(encoded, Request):
+        return False
+    return (len(encoded.body) if encoded.weight is None else encoded.weight) > limits.bytes
 
 
 def _dead(batch: Batch, kind: DeadKind, reason: str, answer: Answer | None = None) -> Dead:

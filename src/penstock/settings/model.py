@@ -108,11 +108,17 @@ def compose(
     fields: dict[str, Any] = {
         "sources": (dict[Name, plugins.one_of(list(sources.values()))], Settings.model_fields["sources"]),  # type: ignore[misc] # the same
         "processors": (chain, Settings.model_fields["processors"]),
+        "tests": (tuple[_case(chain), ...], Settings.model_fields["tests"]),  # type: ignore[misc] # the same
         "destinations": (dict[Name, plugins.one_of(whole)], Settings.model_fields["destinations"]),  # type: ignore[misc] # the same
     }
     return create_model(
         "Settings", __base__=Settings, __module__=__name__, __doc__=Settings.__doc__, **fields
     )
+
+
+def _case(chain: Any) -> type[Case]:
+    fields: dict[str, Any] = {"processors": (chain, Case.model_fields["processors"])}
+    return create_model("Case", __base__=Case, __module__=__name__, __doc__=Case.__doc__, **fields)
 
 
 def _whole(kind: type[DestinationSettings], chain: Any) -> type[DestinationConfig]:
