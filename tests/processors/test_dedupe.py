@@ -16,7 +16,7 @@ def dedupe(**settings: Any) -> DedupeSettings:
         ({}, [0, 2, 3, 4]),
         ({"ignore": []}, [0, 1, 2, 3, 4]),
         ({"by": ["m"]}, [0, 2, 4]),
-        ({"by": ["nowhere"]}, [0]),
+        ({"by": ["nowhere"]}, [0, 1, 2, 3, 4]),
         ({"by": ["m", "x"]}, [0, 2, 3, 4]),
     ],
 )
@@ -31,6 +31,11 @@ def test_after_the_window_it_goes_on_again_and_tells_how_many_did_not() -> None:
     chain = chain_of(dedupe(window=10, mark="repeats").build(context()))
     came = [decoded(chain.process(block_of([{"m": 1}], ARRIVED + at))) for at in (0, 4, 9, 10, 21)]
     assert came == [[{"m": 1}], [], [], [{"m": 1, "repeats": 2}], [{"m": 1}]]
+
+
+def test_a_text_cannot_look_like_two() -> None:
+    events = [{"a": 'x\0"y', "b": "z"}, {"a": "x", "b": 'y\0"z'}]
+    assert process(dedupe(by=["a", "b"]).build(context()), events) == events
 
 
 def test_memory_is_bounded() -> None:

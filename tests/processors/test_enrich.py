@@ -85,3 +85,13 @@ def test_errors_of_rules_are_counted() -> None:
 def test_a_zone_that_is_none_is_told() -> None:
     with pytest.raises(ValidationError, match="is no time zone"):
         enrich(time={"zone": "Berlin"})
+
+
+def test_times_that_begin_alike_are_each_looked_at() -> None:
+    times = {"time": {"zone": "America/New_York", "weekday": ""}}
+    settings = EnrichSettings.model_validate({"type": "enrich", **times})
+    good, bad = "2026-11-25T10:00:01Z", "2026-11-25T10:00 or so, Z"
+    stamps = [good, good, "2026-11-25T10:00:01+02:00", bad, "0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"]
+    came = process(settings.build(context()), [{"timestamp": stamp} for stamp in stamps])
+    # Events arrive at 07:33 UTC: that counts where there is no time.
+    assert [event["hour"] for event in came] == [5, 5, 3, 3, 0, 18]

@@ -46,3 +46,18 @@ def test_a_clock_that_is_set_back_begins_anew() -> None:
     assert numbers(decoded(chain.process(block_of(some(0, 2), ARRIVED)))) == [0]
     assert numbers(decoded(chain.process(block_of(some(2, 2), ARRIVED - 3600)))) == [2]
     assert chain.due() is None
+
+
+def test_what_is_owed_is_told_in_time_behind_windows_that_owe_nothing() -> None:
+    chain = chain_of(throttle(events=1, by=["k"]).build(context()))
+    chain.process(block_of(some(0, 1, "a"), ARRIVED))
+    assert chain.due() is None
+    chain.process(block_of(some(0, 2, "b"), ARRIVED + 5))
+    told: list[dict[str, Any]] = []
+    for _ in range(2):
+        due = chain.due()
+        assert due is not None
+        assert not told
+        told = decoded(chain.tick(due, due))
+    assert [(event["k"], event["throttled"], due) for event in told] == [("b", 1, ARRIVED + 15)]
+    assert chain.due() is None

@@ -22,7 +22,8 @@ class DedupeSettings(ProcessorSettings):
 
     type: Literal["dedupe"]
     by: Sequence[str] = ()
-    """Events are alike where these fields are; empty: where all but the `ignore` ones are."""
+    """Events are alike where these fields are; one that has none of them goes on. Empty: where all but the `ignore` ones
+    are."""
     ignore: Sequence[str] = ("timestamp",)
     """With no `by`: fields at the top of an event that are not looked at."""
     window: Duration = Field(default=60.0, gt=0)
@@ -75,6 +76,9 @@ class Dedupe:
         wanted: list[bool] = []
         marks: dict[int, int] = {}
         for index, digest in enumerate(self._digests(events)):
+            if not digest:
+                wanted.append(True)
+                continue
             entry = self._seen.get(digest)
             if entry is not None and abs(arrived - entry[0]) < self._window:
                 entry[1] += 1
@@ -86,7 +90,7 @@ class Dedupe:
                     marks[index] = int(entry[1])
             self._seen[digest] = [arrived, 0]
             wanted.append(True)
-        self._forget(arrived)
+        self._forget(arrived, 2 * events.count)
         if self._mark and marks:
             rows = events.edit()
             for index, count in marks.items():
@@ -94,8 +98,11 @@ class Dedupe:
         events.keep(wanted)
 
     def _digests(self, events: Events) -> list[bytes]:
+        # One for each event, empty where there is nothing by which it could be like another.
         if self._keys.fields:
-            return [blake2b(as_bytes(key), digest_size=16).digest() for key in self._keys.of(events)]
+            nothing = b"\0" * (len(self._keys.fields) - 1)
+            keys = map(as_bytes, self._keys.of(events))
+            return [b"" if key == nothing else blake2b(key, digest_size=16).digest() for key in keys]
         if not self._ignore:
             return [blake2b(line, digest_size=16).digest() for line in events.lines()]
         ignore, encode = self._ignore, self._encoder.encode
@@ -106,9 +113,10 @@ class Dedupe:
             for event in events.read()
         ]
 
-    def _forget(self, now: float) -> None:
+    def _forget(self, now: float, most: int) -> None:
+        # Twice as many as may have come: it is never behind, and never takes long after a quiet time.
         # With a mark the counts of what is past are wanted still, for as long as there is room.
-        while self._seen:
+        for _ in range(min(most, len(self._seen))):
             digest, (at, _) = next(iter(self._seen.items()))
             past = abs(now - at) >= self._window and not self._mark
             if not past and len(self._seen) <= self._most:

@@ -1,6 +1,8 @@
 """Adds to events what is known of their time, their weight, their kind, and of where they come from."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from os import environ
 from pathlib import Path
@@ -32,6 +34,8 @@ SEVERITIES: Final[Mapping[str, int]] = {
     "crit": 18, "critical": 18, "alert": 19, "fatal": 21, "emerg": 21, "emergency": 21, "panic": 21,
 }  # fmt: skip
 """OpenTelemetry's numbers: https://opentelemetry.io/docs/specs/otel/logs/data-model/#field-severitynumber"""
+
+_NORMAL: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-5][0-9](?:\.[0-9]{1,9})?Z")
 
 Step = Callable[[Events, float], None]
 
@@ -179,19 +183,27 @@ class _Time:
         (column,) = events.columns(self._columns)
         arrived = datetime.fromtimestamp(events.arrived, UTC).strftime("%Y-%m-%dT%H:%M")
         for event, value in zip(events.edit(), column, strict=True):
-            text = None if value is None else self._times.normalise(value, events.arrived)
-            weekday, hour = self._told((text or arrived)[:16])
+            weekday, hour = self._told(self._minute(value, events.arrived) or arrived)
             if self._weekday is not None:
                 self._weekday.make(event)[self._weekday.name] = weekday
             if self._hour is not None:
                 self._hour.make(event)[self._hour.name] = hour
+
+    def _minute(self, value: Any, arrived: float) -> str:
+        """That of the time in UTC; empty where there is none."""
+        if value.__class__ is str and value[:16] in self._of_hour and _NORMAL.fullmatch(value):
+            return str(value[:16])  # as nearly all are: another event has been of this minute
+        text = None if value is None else self._times.normalise(value, arrived)
+        return (text or "")[:16]
 
     def _told(self, minute: str) -> tuple[str, int]:
         told = self._of_hour.get(minute)
         if told is None:
             if len(self._of_hour) > 1000:
                 self._of_hour.clear()
-            at = datetime.fromisoformat(f"{minute}:00+00:00").astimezone(self._zone)
+            at = datetime.fromisoformat(f"{minute}:00+00:00")
+            with suppress(OverflowError):  # on the first and the last day there is
+                at = at.astimezone(self._zone)
             told = self._of_hour[minute] = (WEEKDAYS[at.weekday()], at.hour)
         return told
 

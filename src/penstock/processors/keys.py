@@ -55,4 +55,7 @@ def as_bytes(key: Hashable) -> bytes:
         return b"\0".join(map(as_bytes, key))
     if key is _NONE:
         return b""
-    return key if isinstance(key, bytes) else b'"' + str(key).encode("utf-8", "replace")
+    if isinstance(key, bytes):
+        return key
+    # No text may look like two: what parts them is followed by no 1.
+    return b'"' + str(key).replace("\0", "\0\1").encode("utf-8", "replace")

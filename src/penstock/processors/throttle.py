@@ -77,7 +77,7 @@ class Throttle:
         self._max_keys = settings.max_keys
         self._summary = settings.summary
         self._windows: OrderedDict[Hashable, _Window] = OrderedDict()  # the oldest first
-        self._due: float | None = None
+        self._owing = 0  # windows of which something is to be told
 
     def process(self, events: Events) -> None:
         arrived = events.arrived
@@ -93,15 +93,17 @@ class Throttle:
                 window.passed += 1
                 wanted.append(True)
             else:
+                self._owing += not window.left_out
                 window.left_out += 1
                 wanted.append(False)
-                if self._due is None:
-                    self._due = window.begun + self._per
         events.keep(wanted)
         events.emit(told)
 
     def due(self) -> float | None:
-        return self._due if self._summary else None
+        if not (self._summary and self._owing):
+            return None
+        # The oldest may owe nothing, and then the next is asked: a look at each would take too long with many keys.
+        return next(iter(self._windows.values())).begun + self._per
 
     def tick(self, events: Events, now: float) -> None:
         events.emit(self._ended(now))
@@ -116,11 +118,10 @@ class Throttle:
                 break
             del self._windows[key]
             told += self._told(key, window)
-        ends = (window.begun + self._per for window in self._windows.values() if window.left_out)
-        self._due = next(ends, None)
         return told
 
     def _told(self, key: Hashable, window: _Window) -> list[Event]:
+        self._owing -= bool(window.left_out)
         if not window.left_out or not self._summary:
             return []
         event: Event = {
