@@ -13,6 +13,11 @@ def test_a_secret_goes_in_each_form_that_a_service_may_repeat_it_in(told: str) -
     assert Blotter({KEY})(f"Basic {told}, {told}.") == f"Basic {HIDDEN}, {HIDDEN}."
 
 
+@pytest.mark.parametrize("told", ['pä/"ß', r"pä/\"ß", r"p\u00e4/\"\u00df", r"pä\/\"ß", r"p\u00e4\/\"\u00df"])
+def test_a_secret_goes_from_json_with_and_without_escapes_of_letters(told: str) -> None:
+    assert Blotter({'pä/"ß'})(f'{{"a":"{told}"}}') == f'{{"a":"{HIDDEN}"}}'
+
+
 @pytest.mark.parametrize("size", range(4, len(KEY)))
 @pytest.mark.parametrize("end", ["", "…"])
 def test_the_beginning_of_a_secret_goes_where_the_text_breaks_off(size: int, end: str) -> None:

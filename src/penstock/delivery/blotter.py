@@ -31,7 +31,9 @@ class Blotter:
 
 def _forms(secret: str) -> set[str]:
     as_json = json.dumps(secret)[1:-1]
-    return {secret, as_json, as_json.replace("/", "\\/"), quote(secret), quote(secret, safe="")}
+    unicode = json.dumps(secret, ensure_ascii=False)[1:-1]
+    slashed = {form.replace("/", "\\/") for form in (as_json, unicode)}
+    return {secret, as_json, unicode, *slashed, quote(secret), quote(secret, safe="")}
 
 
 def _begun(text: str, secret: str) -> int:
