@@ -38,3 +38,9 @@ def test_a_file_that_is_none_is_told(tmp_path: Path) -> None:
     (tmp_path / "x.mmdb").write_bytes(b"no database")
     with pytest.raises(ValueError, match="is no database"):
         open_database(tmp_path / "x.mmdb")
+
+
+def test_a_file_that_is_written_over_in_place_changes_nothing(database: Path) -> None:
+    find = open_database(database)
+    database.write_bytes(b"")  # as `cp` does it; a mapped file would end the process here
+    assert find("192.0.2.9")["city"] == "Berlin"

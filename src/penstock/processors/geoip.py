@@ -47,7 +47,8 @@ def open_database(path: Path) -> Find:
     except ImportError as exc:
         raise PluginError("geoip needs maxminddb: pip install 'penstock[geoip]'") from exc
     try:
-        reader = maxminddb.open_database(path, maxminddb.MODE_MMAP)
+        # In memory, as a mapped file that is cut while it is read ends the process.
+        reader = maxminddb.open_database(path, maxminddb.MODE_MEMORY)
     except maxminddb.InvalidDatabaseError as exc:
         raise ValueError(f"is no database in MaxMind's format: {exc}") from exc
 
