@@ -17,16 +17,31 @@ import msgspec
 import typer
 
 from tests.bench.corpus import EVENT, LARGE, Chunks
-from tests.bench.run import KINDS, Figures, measure
+from tests.bench.run import KINDS, Case, Figures, measure
 from tests.bench.scrape import DESTINATIONS, scrapes
 
-CASES: Final = {
-    "webhook": (("webhook",), "tcp"),
-    "elasticsearch": (("elasticsearch",), "tcp"),
-    "all five": (tuple(KINDS), "tcp"),
-    "webhook, taken apart from syslog": (("webhook",), "syslog"),
+CASES: Final[Mapping[str, Case]] = {
+    "webhook": Case(),
+    "elasticsearch": Case(("elasticsearch",)),
+    "all five": Case(tuple(KINDS)),
+    "webhook, taken apart from syslog": Case(source="syslog"),
+    "elasticsearch, match on the level": Case(("elasticsearch",), more={"match": 'level != "none"'}),
+    "elasticsearch, three fields changed": Case(
+        ("elasticsearch",),
+        more={
+            "processors": [
+                {
+                    "type": "fields",
+                    "rename": {"host": "hostname"},
+                    "remove": ["context.request_id"],
+                    "set": {"env": "prod"},
+                }
+            ]
+        },
+    ),
+    "elasticsearch, redacted": Case(("elasticsearch",), more={"processors": [{"type": "redact"}]}),
 }
-"""The destinations, and the type of source."""
+"""All of them get each event, so that what is lost can be seen."""
 YARDSTICK: Final = 200
 """Chunks that the yardstick decodes."""
 
@@ -52,10 +67,10 @@ def main(
     fast: dict[str, list[Figures]] = {name: [] for name in CASES}
     for number in range(runs):
         bare.append(yardstick())
-        for name, (kinds, source) in CASES.items():
-            count = events // len(kinds)
+        for name, case in CASES.items():
+            count = events // len(case.kinds)
             _progress(f"run {number + 1} of {runs}: {count:,} events to {name}, as fast as they are taken")
-            fast[name].append(measure(count, 0, folder, kinds, source))
+            fast[name].append(measure(count, 0, folder, case))
     _progress(f"{rate:,.0f} events a second for {seconds:g} s")
     steady = measure(max(1, round(rate * seconds)), rate, folder)
     scraped = scrapes()

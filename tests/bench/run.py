@@ -5,7 +5,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Event
@@ -66,12 +66,22 @@ class Figures:
     doubled: int
 
 
-def measure(
-    events: int, rate: float, scratch: Path, kinds: Sequence[str] = ("webhook",), source: str = "tcp"
-) -> Figures:
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What is set up for a run."""
+
+    kinds: Sequence[str] = ("webhook",)
+    """A destination of each."""
+    source: str = "tcp"
+    """The type of the source."""
+    more: Mapping[str, Any] = field(default_factory=dict)
+    """What all destinations have beside their own: `match`, `processors`."""
+
+
+def measure(events: int, rate: float, scratch: Path, case: Case = Case()) -> Figures:
     """Sends about so many events, at a rate in events a second or (0) as fast as they are taken.
 
-    All go to a destination of each of these kinds; what is told of arrivals is that of the slowest, or of all together.
+    All go to each destination of the case; what is told of arrivals is that of the slowest, or of all together.
     """
     portion = max(1, round(rate / PORTIONS)) if rate else LARGE // EVENT
     chunks = max(1, round(events / portion))
@@ -79,11 +89,11 @@ def measure(
     with ExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory(dir=scratch, prefix="bench-")))
         watch = ["times"] if rate else []
-        sinks = [stack.enter_context(_process("tests.bench.sink", str(portion), *watch)) for _ in kinds]
+        sinks = [stack.enter_context(_process("tests.bench.sink", str(portion), *watch)) for _ in case.kinds]
         ports = [int(_line(sink)) for sink in sinks]
         config = folder / "penstock.yaml"
         config.write_text(
-            json.dumps(_config(folder, dict(zip(kinds, ports, strict=True)), source))
+            json.dumps(_config(folder, dict(zip(case.kinds, ports, strict=True)), case))
         )  # JSON is YAML
         daemon = stack.enter_context(_process("penstock", "run", "--config", str(config)))
         socket = folder / "journal" / "admin.sock"
@@ -91,7 +101,7 @@ def measure(
         before = process.cpu_seconds(daemon.pid)
         source_port = _status(socket)["sources"][0]["endpoint"].rpartition(":")[2]
         load = stack.enter_context(
-            _process("tests.bench.load", source_port, str(chunks), str(portion), str(rate), source)
+            _process("tests.bench.load", source_port, str(chunks), str(portion), str(rate), case.source)
         )
         for port in ports:
             _all_arrived(port, total)
@@ -121,14 +131,14 @@ def measure(
     )
 
 
-def _config(folder: Path, ports: Mapping[str, int], source: str) -> dict[str, Any]:
+def _config(folder: Path, ports: Mapping[str, int], case: Case) -> dict[str, Any]:
     destinations = {}
     for kind, port in ports.items():
         url = f"http://127.0.0.1:{port}"
         own = {key: url if value == "URL" else value for key, value in KINDS[kind].items()}
-        destinations[kind] = {"type": kind, **own}
+        destinations[kind] = {"type": kind, **own, **case.more}
     return {
-        "sources": {"load": {"type": source, "listen": "127.0.0.1:0"}},
+        "sources": {"load": {"type": case.source, "listen": "127.0.0.1:0"}},
         "journal": {"path": str(folder / "journal")},
         "admin": {"listen": "127.0.0.1:0"},
         "destinations": destinations,
