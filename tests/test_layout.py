@@ -88,6 +88,7 @@ COVERED_ELSEWHERE = {
         [f"sources/file_{name}.py" for name in ("follow", "handover", "neighbours", "rotation", "source")],
         "tests/sources/test_file.py: files that are written to, rotated and deleted",
     ),
+    "sources/traces.py": "a table; tests/sources/test_grouping.py reads traces of each language by it",
     "sources/connection.py": "tests/sources/test_tcp.py and test_unix.py, on sockets",
     **dict.fromkeys(
         [f"sources/http_{name}.py" for name in ("answers", "body", "cors", "ingest")],

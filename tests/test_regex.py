@@ -135,3 +135,10 @@ def test_an_escaped_text_finds_itself(text: str) -> None:
 def test_any_text_is_a_pattern_or_a_pattern_error(text: str) -> None:
     with contextlib.suppress(PatternError):
         compile_pattern(text)
+
+
+def test_places_in_bytes_from_anywhere() -> None:
+    pattern = compile_pattern("(?m:^a+)")
+    data = "ä aa\naaa b\na\n".encode()
+    assert [pattern.find(data, start) for start in (0, 6, 7, 12, 14)] == [6, 6, 12, 12, -1]
+    assert [pattern.run(data, start) for start in (0, 6, 7, 12)] == [-1, 9, -1, 13]

@@ -111,6 +111,14 @@ class Pattern:
         """The text from end to end."""
         return self._match(_WHOLE, text)
 
+    def find(self, data: bytes, start: int) -> int:
+        """Where it begins first at or after `start`; -1 where it does not."""
+        return self._test(_ANYWHERE, data, start, len(data))[0][0]
+
+    def run(self, data: bytes, start: int) -> int:
+        """Where the longest one it finds at `start` itself ends; -1 where it does not begin there."""
+        return self._test(_START, data, start, len(data))[0][1]
+
     def finditer(self, text: AnyStr) -> Iterator[Match[AnyStr]]:
         """All places, from left to right, none over another."""
         data = _utf8(text)

@@ -8,13 +8,14 @@ from penstock.fields import Duration
 from penstock.sources.base import Source, SourceContext, SourceSettings
 from penstock.sources.file_follow import Following
 from penstock.sources.file_source import FileSource
+from penstock.sources.multiline import JoinedSettings
 
 
 def _several(value: object) -> object:
     return [value] if isinstance(value, str) else value
 
 
-class FileSettings(SourceSettings):
+class FileSettings(SourceSettings, JoinedSettings):
     """Lines from files, as they are written: through rotation by rename or by copy and truncate, and through restarts."""
 
     model_config = ConfigDict(
@@ -42,5 +43,13 @@ class FileSettings(SourceSettings):
     """Files held open at a time; any number can be followed."""
 
     def build(self, context: SourceContext) -> Source:
-        following = Following(self.path, self.exclude, self.start, self.add_path, self.poll, self.max_open)
+        following = Following(
+            self.path,
+            self.exclude,
+            self.start,
+            self.add_path,
+            self.poll,
+            self.max_open,
+            self.multiline.joining() if self.multiline else None,
+        )
         return FileSource(self, following, context)

@@ -23,6 +23,7 @@ from penstock.sources.file_position import Mark, Position, shown
 from penstock.sources.file_positions import Positions
 from penstock.sources.file_rotation import chains, end_of, is_copy, left_of, written_before
 from penstock.sources.file_tail import Slice, Tail, Trouble
+from penstock.sources.joining import Joining
 
 log = structlog.get_logger(__name__)
 
@@ -44,6 +45,7 @@ class Following:
     poll: float = 0.25
     """Seconds."""
     max_open: int = 256
+    joining: Joining | None = None
 
 
 class Follower:
@@ -56,6 +58,7 @@ class Follower:
         self._exclude = following.exclude
         self._at_end = following.start == "end"
         self._max_open = following.max_open
+        self._silence = following.joining.timeout if following.joining else 0.0
         self._positions = positions
         self._stats = stats
         self._neighbours = Neighbours()
@@ -117,7 +120,7 @@ class Follower:
             if not tail.due:
                 continue
             if tail.waits_for:
-                tail.waits_for = [other for other in tail.waits_for if other.due]
+                tail.waits_for = [other for other in tail.waits_for if other.due or other.holds]
             if not tail.waits_for:
                 ready.append(tail)
         ready.sort(key=lambda tail: tail.turn)
@@ -161,9 +164,12 @@ class Follower:
             nothing_known = tail.rotated and tail.fd < 0 and not tail.head.size
             tail.stale = nothing_known or not tail.same()
             return True
-        if tail.rotated and tail.behind and not tail.ends and now - tail.since >= QUIET:
+        quiet = now - tail.since
+        if tail.holds and quiet >= self._silence:
+            tail.silent = tail.due = True
+        elif tail.rotated and tail.behind and not tail.ends and quiet >= QUIET:
             tail.ends = tail.due = True
-        return tail.due
+        return tail.due or tail.holds > 0
 
     def _look_at_gone(self, tail: Tail, now: float) -> bool:
         """Who has it open may write on for a while."""
@@ -175,6 +181,8 @@ class Follower:
         if new or not tail.gone:
             tail.gone, tail.due, tail.since = True, True, now
             tail.stale = not tail.same()
+        elif tail.holds and now - tail.since >= self._silence:
+            tail.silent = tail.due = True
         elif now - tail.since >= QUIET:
             if tail.ends and not tail.due:
                 self.finish(tail)

@@ -14,6 +14,7 @@ from penstock.sources.file_positions import Positions
 from penstock.sources.file_tail import NEAR, Slice, Tail
 from penstock.sources.framing import Limit, NewlineFramer
 from penstock.sources.intake import BUDGET, LARGEST, estimate
+from penstock.sources.joining import Joining
 
 DECODERS: Final = 1024
 """Kept at most, where each file has its own."""
@@ -33,6 +34,7 @@ class Handover:
         max_line: int,
         *,
         add_path: bool,
+        joining: Joining | None = None,
     ) -> None:
         self._positions = positions
         self._clock: Clock = context.clock
@@ -44,6 +46,7 @@ class Handover:
         self._plain = self._new_decoder({})
         self._decoders: dict[str, Decoder] = {}
         self._add_path = add_path
+        self._joining = joining
         self._accept: Accept | None = None
         self._lines: list[bytes] = []
         self._reads: dict[Tail, Position] = {}
@@ -67,19 +70,29 @@ class Handover:
 
     async def put(self, tail: Tail, read: Slice) -> None:
         """Takes what was read of a file next; gives the loop its turn where that takes long."""
-        left_out = read.size - len(read.lines)  # in front of the lines
+        begin = tail.position.offset + read.size - len(read.lines)
+        joiner = self._joining.joiner(self._one_line) if self._joining else None
+        ends = tail.silent or tail.ends or read.skipping
+        done = 0
         for lines, last in _portions(read, self._plain.most_lines):
             if self._clock.monotonic() >= self._turn_ends:
                 await asyncio.sleep(0)
                 self._turn_ends = self._clock.monotonic() + BUDGET
-            tail.position = Position(
-                tail.position.offset + left_out + len(lines),
-                read.skipping and last,
-                read.near if last else Mark.of(lines[-NEAR:]),
-                tail.mtime,
-            )
-            left_out = 0
-            self._add(tail, self._limit.shorten(lines) if read.long else self._within_limit(lines))
+            text = self._limit.shorten(lines) if read.long else self._within_limit(lines)
+            done += len(lines)
+            reached = done
+            if joiner is not None:
+                # What is held is read again, so a line that is not as it is in the file must not be among it.
+                whole = (ends and last) or len(text) != len(lines)
+                text = joiner.feed(text) + (joiner.flush() if whole else b"")
+                reached -= joiner.held
+            if reached or not read.lines:
+                near = Mark.of(read.lines[max(0, reached - NEAR) : reached])
+                if last and reached == done:
+                    near = read.near
+                tail.position = Position(begin + reached, read.skipping and last, near, tail.mtime)
+                self._add(tail, text)
+        tail.holds, tail.silent = joiner.held if joiner else 0, False
         if self._add_path:
             self.flush()
 
@@ -137,6 +150,9 @@ class Handover:
             known = self._positions.known.get(tail.key)
             if known is not None and known.subject != tail.subject:
                 self._positions.file(tail.key, tail.subject)
+
+    def _one_line(self, message: bytes) -> bytes:
+        return self._plain.line(message, self._clock.time())
 
     def _within_limit(self, lines: bytes) -> bytes:
         return lines if len(lines) <= self._limit.max_line + 1 else self._framer.feed(lines, len(lines))

@@ -82,6 +82,7 @@ class FileSource:
             self._positions,
             self._max_line,
             add_path=self._following.add_path,
+            joining=self._following.joining,
         )
         self._handover.start(accept)
         self._tasks.start(self._run(), "read")
@@ -153,7 +154,7 @@ class FileSource:
                     tail.denied = False
                     log.info("file can be read again", source=self.name, file=shown(tail.path))
                 if outcome.size:
-                    self.stats.bytes += outcome.size
+                    self.stats.bytes += outcome.size - tail.holds
                     await self._handover.put(tail, outcome)
             else:
                 self._handover.flush()

@@ -69,6 +69,10 @@ class Tail:
     """When something of it was last new, by the monotonic clock."""
     stale: bool = False
     """It could not be read, or was another: the next look takes it for changed, whatever it finds."""
+    holds: int = 0
+    """Bytes of whole lines that were read and left there, as the event to which they belong may go on."""
+    silent: bool = False
+    """It does not: nothing came for long enough."""
     turn: int = 0
     """When it was read last, among all."""
     fd: int = -1
@@ -123,6 +127,7 @@ class Tail:
         self.path, self.identity = found.path, found.identity
         self.size, self.mtime = found.size, found.mtime
         self.due, self.ends, self.stale, self.denied, self.gone = True, False, False, False, False
+        self.holds, self.silent = 0, False
 
     def open(self) -> Trouble:
         """Opens it, unless it is open; what stands in the way."""
@@ -169,6 +174,7 @@ class Tail:
 
     def _read(self, most: int, max_line: int) -> Slice | Trouble:
         offset = self.position.offset
+        most += self.holds
         data = os.pread(self.fd, most, offset)
         if len(data) == most <= max_line and b"\n" not in data:
             data = os.pread(self.fd, max_line + 1, offset)

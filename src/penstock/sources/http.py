@@ -16,6 +16,7 @@ from penstock.sources.http_body import BodyReader, Room
 from penstock.sources.http_cors import Cors, CorsSettings
 from penstock.sources.http_events import EventReader, OnMalformed
 from penstock.sources.http_ingest import Ingest
+from penstock.sources.multiline import JoinedSettings
 from penstock.sources.tcp import TcpListener, TcpSettings
 from penstock.sources.tls import ListenTls
 
@@ -57,7 +58,7 @@ class HttpAuth(Model):
         return token
 
 
-class HttpSettings(SourceSettings):
+class HttpSettings(SourceSettings, JoinedSettings):
     """Events over HTTP, as NDJSON, a JSON array, one JSON object or lines of text."""
 
     type: Literal["http"]
@@ -155,7 +156,11 @@ class HttpSource:
             clock=self._context.clock,
             stats=self.stats,
             events=EventReader(
-                settings, self._context, settings.malformed, max(_FEW, settings.max_body // _SHORT)
+                settings,
+                self._context,
+                settings.malformed,
+                max(_FEW, settings.max_body // _SHORT),
+                settings.multiline.joining() if settings.multiline else None,
             ),
             bodies=BodyReader(settings.max_body, settings.idle_timeout, self.stats),
             # A body of the largest size finds room in any case, as it is sent and inflated.

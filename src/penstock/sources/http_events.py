@@ -22,6 +22,7 @@ from penstock.sources.base import LineSettings, SourceContext, SourceStats
 from penstock.sources.decode import Decoder
 from penstock.sources.framing import Limit, NewlineFramer
 from penstock.sources.http_answers import Malformed, Refusal
+from penstock.sources.joining import Joiner, Joining
 from penstock.sources.json_lines import is_object, is_utf8
 
 Form = Literal["lines", "json", "text", "any"]
@@ -105,6 +106,7 @@ class EventReader:
         context: SourceContext,
         on_malformed: OnMalformed,
         max_events: int = 2**20,
+        joining: Joining | None = None,
     ) -> None:
         """`max_events` bounds one body: of lines of two bytes each, 16 MiB would become half a gigabyte."""
         self._max_events = max_events
@@ -114,6 +116,7 @@ class EventReader:
         self._tally = SourceStats()
         self._limit = Limit(settings.max_line, settings.long_lines, self._tally)
         self._decoder = Decoder(settings, context, self._tally)
+        self._joining = joining
 
     async def read(self, body: bytes, form: Form, arrived: float) -> Events | Refusal:
         """The events of `body`; those that are malformed apart. Gives the loop its turns."""
@@ -124,12 +127,24 @@ class EventReader:
             return self._too_many()
         events = Events()
         index = 0
+        joiner = self._joiner(lines, arrived)
         for piece in _slices(lines.data):
             if index:
                 await asyncio.sleep(0)
-            self._decode(piece, lines, index, arrived, events)
+            if joiner is None:
+                self._decode(piece, lines, index, arrived, events)
+            else:
+                self._add(self._decoder.block(joiner.feed(self._short(piece)), arrived), events)
             index += count_lines(piece)
+        if joiner is not None:
+            self._add(self._decoder.block(joiner.flush(), arrived), events)
         return events
+
+    def _joiner(self, lines: _Lines, arrived: float) -> Joiner | None:
+        """For a body of text."""
+        if self._joining is None or lines.strict:
+            return None
+        return self._joining.joiner(lambda message: self._decoder.line(message, arrived))
 
     def _lines(self, body: bytes, form: Form) -> _Lines | Refusal:
         first = body.lstrip(_WHITE)[:1]
@@ -159,19 +174,24 @@ class EventReader:
         return Refusal(413, f"the body may hold more than {self._max_events} events: send it in parts")
 
     def _decode(self, piece: bytes, lines: _Lines, index: int, arrived: float, events: Events) -> None:
-        block = self._block(piece, arrived)
         tally = self._tally
+        block = self._decoder.block(self._short(piece), arrived)
         flawed = tally.wrapped or tally.invalid_utf8 or tally.truncated or tally.discarded
         if flawed and lines.strict and (lines.strings or not self._wrap):
             _reset(tally)
-            block = self._block(self._good(piece, lines, index, arrived, events), arrived)
+            good = self._good(piece, lines, index, arrived, events)
+            block = self._decoder.block(self._short(good), arrived)
+        self._add(block, events)
+
+    def _add(self, block: Block | None, events: Events) -> None:
         if block is not None:
             events.blocks.append(block)
-        add_counts(events.tally, tally)
-        _reset(tally)
+        add_counts(events.tally, self._tally)
+        _reset(self._tally)
 
-    def _block(self, piece: bytes, arrived: float) -> Block | None:
-        return self._decoder.block(NewlineFramer(self._limit).feed(piece, len(piece)), arrived)
+    def _short(self, piece: bytes) -> bytes:
+        """None of its lines longer than the limit."""
+        return NewlineFramer(self._limit).feed(piece, len(piece))
 
     def _good(self, piece: bytes, lines: _Lines, index: int, arrived: float, events: Events) -> bytes:
         """The lines of `piece` that are no malformed events; the others are noted."""

@@ -10,8 +10,10 @@ from typing import Final, Literal
 
 from penstock.sources.base import Accept, Source, SourceContext, SourceSettings, SourceStats
 from penstock.sources.decode import Decoder
-from penstock.sources.framing import Limit, NewlineFramer
+from penstock.sources.framing import Framer, Limit, NewlineFramer
 from penstock.sources.intake import Intake
+from penstock.sources.joining import JoiningFramer, Silence
+from penstock.sources.multiline import JoinedSettings
 from penstock.tasks import Tasks
 
 CHUNK: Final = 256 * 2**10
@@ -20,7 +22,7 @@ PIPE: Final = 2**20
 """Bytes asked for between a writer and us, where standard input is a pipe (Linux; else 64 KiB)."""
 
 
-class StdinSettings(SourceSettings):
+class StdinSettings(SourceSettings, JoinedSettings):
     """Lines from standard input."""
 
     type: Literal["stdin"]
@@ -39,8 +41,14 @@ class StdinSource:
         self.name = context.name
         self.stats = SourceStats()
         self._fd = fd
-        self._framer = NewlineFramer(Limit(settings.max_line, settings.long_lines, self.stats))
-        self._intake = Intake(Decoder(settings, context, self.stats), context.clock)
+        decoder = Decoder(settings, context, self.stats)
+        self._framer: Framer = NewlineFramer(Limit(settings.max_line, settings.long_lines, self.stats))
+        self._intake = Intake(decoder, context.clock)
+        if settings.multiline is not None:
+            joining = settings.multiline.joining()
+            joiner = joining.joiner(lambda message: decoder.line(message, context.clock.time()))
+            silence = Silence(context.clock, joining.timeout, lambda framer: self._intake.put(framer.rest()))
+            self._framer = JoiningFramer(self._framer, joiner, silence)
         self._tasks = Tasks(f"source:{context.name}", self._crashed)
         self._open = asyncio.Event()
         self._open.set()
@@ -92,7 +100,9 @@ class StdinSource:
         left = PIPE  # of what the pipe holds when we are told to stop
         while left > 0:
             await self._open.wait()
-            data = await loop.run_in_executor(self._thread, _read, self._fd, wake)
+            data = await loop.run_in_executor(
+                self._thread, _read, self._fd, wake, min(CHUNK, self._framer.bite)
+            )
             if not data:
                 break
             self.stats.bytes += len(data)
@@ -111,8 +121,8 @@ class StdinSource:
         self._ended.set()
 
 
-def _read(fd: int, wake: int) -> bytes:
-    """The next bytes; none at the end, or when `wake` is closed at its other side."""
+def _read(fd: int, wake: int, most: int) -> bytes:
+    """The next bytes, so many at most; none at the end, or when `wake` is closed at its other side."""
     waiting = select.poll()
     waiting.register(fd, select.POLLIN)
     waiting.register(wake, select.POLLIN)
@@ -121,7 +131,7 @@ def _read(fd: int, wake: int) -> bytes:
         if fd not in ready:
             return b""
         try:
-            return os.read(fd, CHUNK)
+            return os.read(fd, most)
         except BlockingIOError:  # another process has read it, or made the file non-blocking
             continue
         except OSError:  # a terminal that hung up

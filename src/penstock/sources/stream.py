@@ -14,8 +14,9 @@ from penstock.fields import Duration, show_duration
 from penstock.sources.base import Accept, LineDecoder, SourceContext, SourceSettings, SourceStats
 from penstock.sources.connection import Connection
 from penstock.sources.decode import Decoder
-from penstock.sources.framing import Framing, Limit, framer_for
+from penstock.sources.framing import Framer, Framing, Limit, framer_for
 from penstock.sources.intake import LEAST, Intake
+from penstock.sources.joining import Joining, JoiningFramer, Silence
 from penstock.sources.tls import ServerTls
 
 log = structlog.get_logger(__name__)
@@ -78,6 +79,7 @@ class StreamSource:
         context: SourceContext,
         listener: Listener,
         decoder: Callable[[SourceStats], LineDecoder] | None = None,
+        joining: Joining | None = None,
     ) -> None:
         self.name = context.name
         self.stats = SourceStats()
@@ -99,6 +101,8 @@ class StreamSource:
         self._draining = False
         self._stopped = asyncio.Event()
         self._timer: Timer | None = None
+        self._joining = joining
+        self._silence = Silence(context.clock, joining.timeout if joining else 0.0, self._silent)
 
     async def start(self, accept: Accept) -> None:
         self.intake.start(accept)
@@ -197,10 +201,18 @@ class StreamSource:
             log.warning("framing broken, connection closed", source=self.name, reason=reason)
 
     def _connection(self) -> Connection:
-        framer = framer_for(
+        framer: Framer = framer_for(
             self._settings.framing, self._limit, self._one_line, nul_ends=self.decoder.nul_ends
         )
+        if self._joining is not None:
+            framer = JoiningFramer(framer, self._joining.joiner(self._one_line), self._silence)
         return Connection(self, framer)
+
+    def _silent(self, framer: JoiningFramer) -> None:
+        """What it holds is complete, as nothing more came."""
+        held = framer.held
+        self.intake.put(framer.rest())
+        self._unfinished += framer.held - held
 
     def _one_line(self, message: bytes) -> bytes:
         return self.decoder.line(message, self.clock.time())

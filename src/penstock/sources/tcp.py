@@ -10,6 +10,7 @@ from pydantic import Field
 from penstock.fields import Address, Duration
 from penstock.sockets import bind_inet
 from penstock.sources.base import Source, SourceContext
+from penstock.sources.multiline import JoinedSettings
 from penstock.sources.stream import StreamSettings, StreamSource
 from penstock.sources.tls import ListenTls, ServerTls
 
@@ -19,7 +20,7 @@ _PROBES: Final = 6
 """Unanswered keep-alive probes, 10 s apart, after which a connection is dead."""
 
 
-class TcpSettings(StreamSettings):
+class TcpSettings(StreamSettings, JoinedSettings):
     """Lines over TCP."""
 
     type: Literal["tcp"]
@@ -31,7 +32,8 @@ class TcpSettings(StreamSettings):
     """Ask the other side whether it is still there when it has been silent for this long; 0: never."""
 
     def build(self, context: SourceContext) -> Source:
-        return StreamSource(self, context, TcpListener(self, context.name))
+        joining = self.multiline.joining() if self.multiline else None
+        return StreamSource(self, context, TcpListener(self, context.name), joining=joining)
 
 
 class TcpListener:

@@ -8,11 +8,12 @@ from typing import Literal
 from penstock.fields import FileMode
 from penstock.sockets import bind_unix, remove_socket
 from penstock.sources.base import Source, SourceContext
+from penstock.sources.multiline import JoinedSettings
 from penstock.sources.stream import StreamSettings, StreamSource
 from penstock.sources.tls import ServerTls
 
 
-class UnixSettings(StreamSettings):
+class UnixSettings(StreamSettings, JoinedSettings):
     """Lines over a Unix stream socket."""
 
     type: Literal["unix"]
@@ -22,7 +23,8 @@ class UnixSettings(StreamSettings):
     """Who may write: its permissions, in octal."""
 
     def build(self, context: SourceContext) -> Source:
-        return StreamSource(self, context, UnixListener(self, context.name))
+        joining = self.multiline.joining() if self.multiline else None
+        return StreamSource(self, context, UnixListener(self, context.name), joining=joining)
 
 
 class UnixListener:
