@@ -2,13 +2,19 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field
 
 from penstock.fields import Duration
 from penstock.sources.base import Source, SourceContext, SourceSettings
 from penstock.sources.file_follow import Following
 from penstock.sources.file_source import FileSource
 from penstock.sources.multiline import JoinedSettings
+
+
+def _from_the_root(value: str) -> str:
+    if not value.startswith("/"):
+        raise ValueError("does not begin at the root: write /var/log/app/*.log")
+    return value
 
 
 def _several(value: object) -> object:
@@ -25,8 +31,8 @@ class FileSettings(SourceSettings, JoinedSettings):
     )
 
     type: Literal["file"]
-    path: Annotated[tuple[Annotated[str, Field(pattern="^/")], ...], BeforeValidator(_several)] = Field(
-        min_length=1
+    path: Annotated[tuple[Annotated[str, AfterValidator(_from_the_root)], ...], BeforeValidator(_several)] = (
+        Field(min_length=1)
     )
     """Paths or patterns, from the root on: `*`, `?`, `[a-z]`, and `**` for folders of any depth. Compressed files are
     left out."""
