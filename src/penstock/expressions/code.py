@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from penstock.expressions import macros, operators
-from penstock.expressions.errors import EvalError, ExpressionError
+from penstock.expressions.errors import EvalError
 from penstock.expressions.library import FUNCTIONS
 from penstock.expressions.nodes import (
     Binary,
@@ -51,12 +51,13 @@ _FEW: Final = 4
 class Writer:
     """Writes the code of nodes; `names` is what that code needs."""
 
-    def __init__(self, text: str, fields: Mapping[str, str], *, careful: bool) -> None:
+    def __init__(self, fields: Mapping[str, str], *, careful: bool) -> None:
         """`fields` has the variable of each field; `careful` writes the second kind."""
         self.names: dict[str, Any] = {"MISSING": MISSING}
-        self._text = text
         self._fields = fields
         self._careful = careful
+        self.loops = False
+        """There is a loop, so the code needs `left`: the steps that it may still take."""
         self._loops: list[tuple[str, str]] = []
         self._temporaries = 0
 
@@ -70,12 +71,9 @@ class Writer:
             case Call():
                 return self._call(node)
             case Unary():
-                inner = self.write(node.operand)
-                return (
-                    f"(not {self.asked(node.operand)})"
-                    if node.operator == "!"
-                    else self._use(operators.negate, inner)
-                )
+                if node.operator == "!":
+                    return f"(not {self.asked(node.operand)})"
+                return self._use(operators.negate, self.write(node.operand))
             case Binary():
                 return self._binary(node)
             case Logic():
@@ -119,7 +117,11 @@ class Writer:
     def _call(self, node: Call) -> str:
         function = FUNCTIONS[node.function]
         arguments = [self.write(argument) for argument in node.arguments]
+        if arguments:
+            arguments[0] = self._looked_at(node.arguments[0], arguments[0])
         general = self._use(function.call, *arguments)
+        if not function.asks:
+            general = self._built(general)
         shape = _METHODS.get(node.function)
         if shape and isinstance(node.arguments[1], Literal) and isinstance(node.arguments[1].value, str):
             first, again = self._twice(arguments[0])
@@ -137,8 +139,27 @@ class Writer:
             )
             return self._use(_BINARY[node.operator], left, right)
         left, right = self.write(node.left), self.write(node.right)
-        quick = self._quick(node, left, right)
-        return quick or self._use(_BINARY[node.operator], left, right)
+        if quick := self._quick(node, left, right):
+            return quick
+        if node.operator not in ASKING:
+            return self._built(self._use(_BINARY[node.operator], left, right))
+        if node.operator == "in":
+            right = self._looked_at(node.right, right)
+        elif not isinstance(node.right, Literal):
+            left = self._looked_at(node.left, left)
+        return self._use(_BINARY[node.operator], left, right)
+
+    def _looked_at(self, node: Node, code: str) -> str:
+        """What a loop looks at takes its time again and again."""
+        return (
+            self._use(macros.looked_at, code, "left")
+            if self._loops and not isinstance(node, Literal)
+            else code
+        )
+
+    def _built(self, code: str) -> str:
+        """What a loop builds takes memory again and again."""
+        return self._use(macros.built, code, "left") if self._loops else code
 
     def _quick(self, node: Binary, left: str, right: str) -> str:
         """Code for what conditions mostly are: a field beside a constant."""
@@ -178,15 +199,13 @@ class Writer:
         return f"({word.join(map(self.asked, node.operands))})"
 
     def _macro(self, node: Macro) -> str:
-        depth = len(self._loops)
-        if depth >= len(macros.MOST):
-            raise ExpressionError("loops stand in each other at most twice", self._text, node.at)
+        self.loops = True
         items = self.write(node.operand)
-        variable = f"x{depth}"
+        variable = f"x{len(self._loops)}"
         self._loops.append((node.variable, variable))
         bodies = [f"lambda {variable}: {self.write(body)}" for body in node.body]
         self._loops.pop()
-        return self._use(_MACROS[node.macro, len(bodies)], items, str(depth), *bodies)
+        return self._use(_MACROS[node.macro, len(bodies)], items, "left", *bodies)
 
     def _use(self, function: Callable[..., Any], *arguments: str) -> str:
         name = f"f_{function.__name__}"

@@ -9,6 +9,7 @@ from penstock.columns import look_up
 from penstock.expressions import code
 from penstock.expressions.errors import EvalError, ExpressionError
 from penstock.expressions.library import FUNCTIONS
+from penstock.expressions.macros import MOST_STEPS
 from penstock.expressions.nodes import (
     Binary,
     Call,
@@ -90,24 +91,25 @@ def _compiled(text: str, *, condition: bool) -> Expression:
     whole = _fields(node, (), paths)
     parameters = ["event"] if whole else list(paths.values())
     fields = {path: f"f_look_up(event, {path!r}, MISSING)" for path in paths} if whole else paths
-    function = _function(text, node, {**fields, "": "event"}, parameters, condition=condition)
+    function = _function(node, {**fields, "": "event"}, parameters, condition=condition)
     return Expression(text, () if whole else tuple(paths), function, whole=whole)
 
 
 def _function(
-    text: str, node: Node, fields: Mapping[str, str], parameters: list[str], *, condition: bool
+    node: Node, fields: Mapping[str, str], parameters: list[str], *, condition: bool
 ) -> Callable[..., Any]:
     arguments = ", ".join(parameters)
-    writers = [code.Writer(text, fields, careful=careful) for careful in (False, True)]
+    writers = [code.Writer(fields, careful=careful) for careful in (False, True)]
     quick, careful = (writer.asked(node) if condition else writer.write(node) for writer in writers)
     names = {"EvalError": EvalError, "f_look_up": look_up}
-    source = f"def {'condition' if condition else 'value'}({arguments}):\n return {quick}\n"
+    start = f" left = [{MOST_STEPS}]\n" if writers[0].loops else ""
+    source = f"def {'condition' if condition else 'value'}({arguments}):\n{start} return {quick}\n"
     if quick != careful:
         inner: dict[str, Any] = {**names, **writers[1].names}
-        exec(compile(f"def careful({arguments}):\n return {careful}\n", "<expression>", "exec"), inner)  # noqa: S102 - our own code, made of names and constants
+        exec(compile(f"def careful({arguments}):\n{start} return {careful}\n", "<expression>", "exec"), inner)  # noqa: S102 - our own code, made of names and constants
         names["careful"] = inner["careful"]
         source = (
-            f"def {'condition' if condition else 'value'}({arguments}):\n"
+            f"def {'condition' if condition else 'value'}({arguments}):\n{start}"
             f" try:\n  return {quick}\n except EvalError:\n  return careful({arguments})\n"
         )
     space: dict[str, Any] = {**names, **writers[0].names}
@@ -201,7 +203,7 @@ def _constant(node: Node) -> bool:
 
 def _evaluated(node: Node, text: str, *, checked: bool = True) -> Any:
     try:
-        return _function(text, node, {"": "event"}, [], condition=False)()
+        return _function(node, {"": "event"}, [], condition=False)()
     except EvalError as exc:
         if not checked:
             raise
