@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from penstock.columns import look_up
 from penstock.expressions import code
+from penstock.expressions.checker import check
 from penstock.expressions.errors import EvalError, ExpressionError
 from penstock.expressions.library import FUNCTIONS
 from penstock.expressions.macros import MOST_STEPS
@@ -28,6 +29,7 @@ from penstock.expressions.nodes import (
     children,
 )
 from penstock.expressions.parser import parse
+from penstock.expressions.times import zone
 from penstock.expressions.values import MISSING
 from penstock.regex import PatternError, compile_pattern
 
@@ -71,9 +73,12 @@ class Expression:
         return f"Expression({self.text!r})"
 
 
-def compile_expression(text: str) -> Expression:
-    """An expression of any type. Raises `ExpressionError`, which points at the character."""
-    return _compiled(text, condition=False)
+def compile_expression(text: str, *, checked: bool = True) -> Expression:
+    """An expression of any type. Raises `ExpressionError`, which points at the character.
+
+    Without `checked`, types that never go together are left to the event.
+    """
+    return _compiled(text, condition=False, checked=checked)
 
 
 def compile_condition(text: str) -> Expression:
@@ -81,8 +86,11 @@ def compile_condition(text: str) -> Expression:
     return _compiled(text, condition=True)
 
 
-def _compiled(text: str, *, condition: bool) -> Expression:
-    node = _folded(parse(text), text)
+def _compiled(text: str, *, condition: bool, checked: bool = True) -> Expression:
+    parsed = parse(text)
+    if checked:
+        check(parsed, text)
+    node = _folded(parsed, text)
     if isinstance(node, Call | Binary | Unary) and _constant(node):
         _evaluated(node, text)
     if condition and not _may_ask(node):
@@ -226,11 +234,16 @@ def _check_call(node: Call, text: str) -> None:
 
 
 def _check_constants(node: Call, text: str) -> None:
-    if node.function == "matches" and isinstance(pattern := node.arguments[1], Literal):
-        try:
-            compile_pattern(str(pattern.value))
-        except PatternError as exc:
-            raise ExpressionError(str(exc), text, pattern.at) from exc
+    last = node.arguments[-1] if len(node.arguments) > 1 else None
+    if not isinstance(last, Literal) or not isinstance(last.value, str):
+        return
+    try:
+        if node.function == "matches":
+            compile_pattern(last.value)
+        elif node.function.startswith("get"):
+            zone(last.value)
+    except (PatternError, EvalError) as exc:
+        raise ExpressionError(str(exc), text, last.at) from exc
 
 
 def _may_ask(node: Node) -> bool:
