@@ -36,6 +36,11 @@ EVENT: dict[str, Any] = {
         ('"path" in context', True),
         ("status == 503.0", True),
         ("flag == 1", False),
+        ("status in [1, 503]", True),
+        ("status in [1, 2]", False),
+        ("flag in [1, 2]", False),
+        ("duration_ms * 2 in [1, 25]", True),
+        ("nowhere in [1, 2]", False),
         ("flag == true", True),
         ("status > 502 && status < 504", True),
         ("status > 502.5", True),
@@ -163,6 +168,8 @@ def test_what_only_the_values_make_wrong_is_left_to_the_event() -> None:
         ("a == 1 && b.c == 2 && a < 3", ("a", "b.c"), False),
         ("event['x.y'] == 1", ("x.y",), False),
         ("event['x'].y == 1", ("x.y",), False),
+        ("a['b.c'] == 1", ("a",), False),
+        ("event['a.b'].c == 1", ("a.b",), False),
         ("event == {}", (), True),
         ("'a' in event", (), True),
         ("a.exists(x, x == b)", ("a", "b"), False),
@@ -175,6 +182,24 @@ def test_says_what_it_reads(text: str, fields: tuple[str, ...], whole: bool) -> 
     assert (expression.fields, expression.whole) == (fields, whole)
     if not whole:
         expression.function(*[MISSING] * len(fields))
+
+
+@pytest.mark.parametrize(
+    ("text", "event"),
+    [
+        ("a.b.c", {"a": {"b": {"c": 1}}}),
+        ("a.b.c", {"a.b.c": 1}),
+        ("a['b.c']", {"a": {"b.c": 1}}),
+        ("a.`b.c`", {"a": {"b.c": 1}}),
+        ("event.a['b.c'].d", {"a": {"b.c": {"d": 1}}}),
+        ("event['a.b'].c", {"a.b": {"c": 1}}),
+        ("event['a.b']['c.d']", {"a.b": {"c.d": 1}}),
+        ("event['a.b']", {"a": {"b": 1}}),
+    ],
+)
+def test_a_dot_in_brackets_belongs_to_the_name(text: str, event: dict[str, Any]) -> None:
+    assert compile_expression(text)(event) == 1
+    assert compile_condition(f"has({text})")(event) is True
 
 
 @pytest.mark.parametrize(

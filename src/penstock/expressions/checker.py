@@ -6,7 +6,6 @@ whatever the event.
 
 from typing import Final
 
-from penstock.expressions.code import WHOLE, kinds_of
 from penstock.expressions.errors import ExpressionError
 from penstock.expressions.nodes import (
     Binary,
@@ -25,6 +24,7 @@ from penstock.expressions.nodes import (
     Unary,
     children,
 )
+from penstock.expressions.paths import WHOLE, kinds_of
 from penstock.expressions.signatures import FUNCTIONS, NUMBERS, OPERATORS
 from penstock.expressions.values import UInt
 

@@ -26,6 +26,8 @@ from penstock.expressions.nodes import (
     Select,
     Unary,
 )
+from penstock.expressions.paths import kinds_of, path_of
+from penstock.expressions.text import pattern_of
 from penstock.expressions.values import KINDS, MISSING
 
 _BINARY: Final[Mapping[str, Callable[[Any, Any], Any]]] = {
@@ -38,6 +40,7 @@ _METHODS: Final = {
     "contains": "{1} in {0}",
     "startsWith": "{0}.startswith({1})",
     "endsWith": "{0}.endswith({1})",
+    "matches": "{1}({0})",
 }
 _MACROS: Final[Mapping[tuple[str, int], Callable[..., Any]]] = {
     ("all", 1): macros.holds_for_all, ("exists", 1): macros.holds_for_any, ("exists_one", 1): macros.holds_for_one,
@@ -123,10 +126,15 @@ class Writer:
         if not function.asks:
             general = self._built(general)
         shape = _METHODS.get(node.function)
-        if shape and isinstance(node.arguments[1], Literal) and isinstance(node.arguments[1].value, str):
+        if (
+            shape
+            and isinstance(node.arguments[1], Literal)
+            and isinstance(text := node.arguments[1].value, str)
+        ):
             first, again = self._twice(arguments[0])
             general = self._use(function.call, again, arguments[1])
-            return f"(({shape.format(again, arguments[1])}) if {first}.__class__ is str else {general})"
+            asked = self._constant(pattern_of(text).test) if node.function == "matches" else arguments[1]
+            return f"(({shape.format(again, asked)}) if {first}.__class__ is str else {general})"
         return general
 
     def _binary(self, node: Binary) -> str:
@@ -184,7 +192,15 @@ class Writer:
 
     def _quick_in(self, node: Binary, left: str) -> str:
         items = node.right.value if isinstance(node.right, Literal) else None
-        if not (isinstance(items, list) and items and all(item.__class__ is str for item in items)):
+        if not isinstance(items, list) or not items:
+            return ""
+        if all(item.__class__ is int for item in items):
+            first, again = self._twice(left)
+            general = self._use(operators.contained, again, self._constant(items))
+            return (
+                f"({again} in {self._constant(frozenset(items))} if {first}.__class__ is int else {general})"
+            )
+        if not all(item.__class__ is str for item in items):
             return ""
         if len(items) <= _FEW:
             return f"({left} in {self._constant(tuple(items))})"
@@ -247,38 +263,6 @@ def is_question(node: Node) -> bool:
             return is_question(node.then) and is_question(node.otherwise)
         case _:
             return isinstance(node, Logic | Has)
-
-
-def path_of(node: Node, local: Mapping[str, str]) -> str | None:
-    """The path of the field that this is, as `Columns` take it; none where it is none, or has to be looked for."""
-    names: list[str] = []
-    while True:
-        match node:
-            case Select():
-                names.append(node.name)
-                node = node.operand
-            case Index(index=Literal(value=str(name))) if name and not set(name) & _ODD:
-                names.append(name)
-                node = node.operand
-            case Name(name=name) if name not in local:
-                if name != WHOLE:
-                    names.append(name)
-                return ".".join(reversed(names)) if names else None
-            case _:
-                return None
-
-
-WHOLE: Final = "event"
-"""The name of the event as a whole."""
-_ODD: Final = frozenset('"\\' + "".join(map(chr, range(32))))
-
-
-def kinds_of(node: Binary) -> Sequence[Node]:
-    """The sides that name a type: those beside `type(…)`. Elsewhere `int` or `string` is a field like any other."""
-    sides = (node.left, node.right)
-    if not any(isinstance(side, Call) and side.function == "type" for side in sides):
-        return ()
-    return [side for side in sides if isinstance(side, Name) and side.name in KINDS]
 
 
 def _map_of(pairs: list[tuple[Any, Any]]) -> dict[Any, Any]:

@@ -29,6 +29,7 @@ from penstock.expressions.nodes import (
     children,
 )
 from penstock.expressions.parser import parse
+from penstock.expressions.paths import kinds_of, path_of
 from penstock.expressions.times import zone
 from penstock.expressions.values import MISSING
 from penstock.regex import PatternError, compile_pattern
@@ -130,7 +131,7 @@ def _fields(node: Node, local: tuple[str, ...], paths: dict[str, str]) -> bool:
     """Collects the fields with a variable for each. `True`: the event as a whole is needed."""
     if isinstance(node, Name | Select | Index):
         names = dict.fromkeys(local, "")
-        path = code.path_of(node, names)
+        path = path_of(node, names)
         if path is not None:
             paths.setdefault(path, f"v{len(paths)}")
             return False
@@ -144,7 +145,7 @@ def _fields(node: Node, local: tuple[str, ...], paths: dict[str, str]) -> bool:
         found = [_fields(node.operand, local, paths), *(_fields(body, inner, paths) for body in node.body)]
         return any(found)
     if isinstance(node, Binary) and node.operator in ("==", "!="):
-        kinds = code.kinds_of(node)
+        kinds = kinds_of(node)
         sides = [side for side in (node.left, node.right) if side not in kinds]
     else:
         sides = list(children(node))
