@@ -45,8 +45,8 @@ COVERED_ELSEWHERE = {
         [
             f"expressions/{name}.py"
             for name in (
-                "code", "convert", "errors", "lexer", "library", "literals", "macros", "nodes", "operators", "parser", "settings",
-                "text", "times", "values",
+                "code", "convert", "errors", "lexer", "library", "literals", "macros", "nodes", "operators", "parser", "paths",
+                "settings", "text", "times", "values",
             )
         ],
         "tests/expressions/test_conformance.py, some 1,200 expressions with what they mean, and test_expression.py",

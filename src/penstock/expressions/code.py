@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from penstock.expressions import macros, operators
-from penstock.expressions.errors import EvalError, ExpressionError
+from penstock.expressions.errors import EvalError
 from penstock.expressions.library import FUNCTIONS
 from penstock.expressions.nodes import (
     Binary,
@@ -26,6 +26,8 @@ from penstock.expressions.nodes import (
     Select,
     Unary,
 )
+from penstock.expressions.paths import kinds_of, path_of
+from penstock.expressions.text import pattern_of
 from penstock.expressions.values import KINDS, MISSING
 
 _BINARY: Final[Mapping[str, Callable[[Any, Any], Any]]] = {
@@ -38,6 +40,7 @@ _METHODS: Final = {
     "contains": "{1} in {0}",
     "startsWith": "{0}.startswith({1})",
     "endsWith": "{0}.endswith({1})",
+    "matches": "{1}({0})",
 }
 _MACROS: Final[Mapping[tuple[str, int], Callable[..., Any]]] = {
     ("all", 1): macros.holds_for_all, ("exists", 1): macros.holds_for_any, ("exists_one", 1): macros.holds_for_one,
@@ -51,12 +54,13 @@ _FEW: Final = 4
 class Writer:
     """Writes the code of nodes; `names` is what that code needs."""
 
-    def __init__(self, text: str, fields: Mapping[str, str], *, careful: bool) -> None:
+    def __init__(self, fields: Mapping[str, str], *, careful: bool) -> None:
         """`fields` has the variable of each field; `careful` writes the second kind."""
         self.names: dict[str, Any] = {"MISSING": MISSING}
-        self._text = text
         self._fields = fields
         self._careful = careful
+        self.loops = False
+        """There is a loop, so the code needs `left`: the steps that it may still take."""
         self._loops: list[tuple[str, str]] = []
         self._temporaries = 0
 
@@ -70,12 +74,9 @@ class Writer:
             case Call():
                 return self._call(node)
             case Unary():
-                inner = self.write(node.operand)
-                return (
-                    f"(not {self.asked(node.operand)})"
-                    if node.operator == "!"
-                    else self._use(operators.negate, inner)
-                )
+                if node.operator == "!":
+                    return f"(not {self.asked(node.operand)})"
+                return self._use(operators.negate, self.write(node.operand))
             case Binary():
                 return self._binary(node)
             case Logic():
@@ -119,12 +120,21 @@ class Writer:
     def _call(self, node: Call) -> str:
         function = FUNCTIONS[node.function]
         arguments = [self.write(argument) for argument in node.arguments]
+        if arguments:
+            arguments[0] = self._looked_at(node.arguments[0], arguments[0])
         general = self._use(function.call, *arguments)
+        if not function.asks:
+            general = self._built(general)
         shape = _METHODS.get(node.function)
-        if shape and isinstance(node.arguments[1], Literal) and isinstance(node.arguments[1].value, str):
+        if (
+            shape
+            and isinstance(node.arguments[1], Literal)
+            and isinstance(text := node.arguments[1].value, str)
+        ):
             first, again = self._twice(arguments[0])
             general = self._use(function.call, again, arguments[1])
-            return f"(({shape.format(again, arguments[1])}) if {first}.__class__ is str else {general})"
+            asked = self._constant(pattern_of(text).test) if node.function == "matches" else arguments[1]
+            return f"(({shape.format(again, asked)}) if {first}.__class__ is str else {general})"
         return general
 
     def _binary(self, node: Binary) -> str:
@@ -137,8 +147,27 @@ class Writer:
             )
             return self._use(_BINARY[node.operator], left, right)
         left, right = self.write(node.left), self.write(node.right)
-        quick = self._quick(node, left, right)
-        return quick or self._use(_BINARY[node.operator], left, right)
+        if quick := self._quick(node, left, right):
+            return quick
+        if node.operator not in ASKING:
+            return self._built(self._use(_BINARY[node.operator], left, right))
+        if node.operator == "in":
+            right = self._looked_at(node.right, right)
+        elif not isinstance(node.right, Literal):
+            left = self._looked_at(node.left, left)
+        return self._use(_BINARY[node.operator], left, right)
+
+    def _looked_at(self, node: Node, code: str) -> str:
+        """What a loop looks at takes its time again and again."""
+        return (
+            self._use(macros.looked_at, code, "left")
+            if self._loops and not isinstance(node, Literal)
+            else code
+        )
+
+    def _built(self, code: str) -> str:
+        """What a loop builds takes memory again and again."""
+        return self._use(macros.built, code, "left") if self._loops else code
 
     def _quick(self, node: Binary, left: str, right: str) -> str:
         """Code for what conditions mostly are: a field beside a constant."""
@@ -163,7 +192,15 @@ class Writer:
 
     def _quick_in(self, node: Binary, left: str) -> str:
         items = node.right.value if isinstance(node.right, Literal) else None
-        if not (isinstance(items, list) and items and all(item.__class__ is str for item in items)):
+        if not isinstance(items, list) or not items:
+            return ""
+        if all(item.__class__ is int for item in items):
+            first, again = self._twice(left)
+            general = self._use(operators.contained, again, self._constant(items))
+            return (
+                f"({again} in {self._constant(frozenset(items))} if {first}.__class__ is int else {general})"
+            )
+        if not all(item.__class__ is str for item in items):
             return ""
         if len(items) <= _FEW:
             return f"({left} in {self._constant(tuple(items))})"
@@ -178,15 +215,13 @@ class Writer:
         return f"({word.join(map(self.asked, node.operands))})"
 
     def _macro(self, node: Macro) -> str:
-        depth = len(self._loops)
-        if depth >= len(macros.MOST):
-            raise ExpressionError("loops stand in each other at most twice", self._text, node.at)
+        self.loops = True
         items = self.write(node.operand)
-        variable = f"x{depth}"
+        variable = f"x{len(self._loops)}"
         self._loops.append((node.variable, variable))
         bodies = [f"lambda {variable}: {self.write(body)}" for body in node.body]
         self._loops.pop()
-        return self._use(_MACROS[node.macro, len(bodies)], items, str(depth), *bodies)
+        return self._use(_MACROS[node.macro, len(bodies)], items, "left", *bodies)
 
     def _use(self, function: Callable[..., Any], *arguments: str) -> str:
         name = f"f_{function.__name__}"
@@ -228,38 +263,6 @@ def is_question(node: Node) -> bool:
             return is_question(node.then) and is_question(node.otherwise)
         case _:
             return isinstance(node, Logic | Has)
-
-
-def path_of(node: Node, local: Mapping[str, str]) -> str | None:
-    """The path of the field that this is, as `Columns` take it; none where it is none, or has to be looked for."""
-    names: list[str] = []
-    while True:
-        match node:
-            case Select():
-                names.append(node.name)
-                node = node.operand
-            case Index(index=Literal(value=str(name))) if name and not set(name) & _ODD:
-                names.append(name)
-                node = node.operand
-            case Name(name=name) if name not in local:
-                if name != WHOLE:
-                    names.append(name)
-                return ".".join(reversed(names)) if names else None
-            case _:
-                return None
-
-
-WHOLE: Final = "event"
-"""The name of the event as a whole."""
-_ODD: Final = frozenset('"\\' + "".join(map(chr, range(32))))
-
-
-def kinds_of(node: Binary) -> Sequence[Node]:
-    """The sides that name a type: those beside `type(…)`. Elsewhere `int` or `string` is a field like any other."""
-    sides = (node.left, node.right)
-    if not any(isinstance(side, Call) and side.function == "type" for side in sides):
-        return ()
-    return [side for side in sides if isinstance(side, Name) and side.name in KINDS]
 
 
 def _map_of(pairs: list[tuple[Any, Any]]) -> dict[Any, Any]:

@@ -1,6 +1,7 @@
 """Functions that make one kind of value of another, and tell about values."""
 
 import math
+import re
 import time
 from typing import Any
 
@@ -23,6 +24,8 @@ from penstock.expressions.values import (
 _SECOND = 10**9
 _TRUE = frozenset({"1", "t", "true", "TRUE", "True"})
 _FALSE = frozenset({"0", "f", "false", "FALSE", "False"})
+# Python's float() takes more: blanks around, underscores between, digits of every script.
+_DOUBLE = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|(?i:[+-]?inf(?:inity)?|nan)")
 
 
 def to_int(value: Any) -> Any:
@@ -70,10 +73,9 @@ def to_double(value: Any) -> Any:
             except OverflowError as exc:
                 raise EvalError("double() is out of range") from exc
         case str():
-            try:
-                return float(value)
-            except ValueError as exc:
-                raise EvalError(f"double() cannot read {value[:40]!r}") from exc
+            if not _DOUBLE.fullmatch(value):
+                raise EvalError(f"double() cannot read {value[:40]!r}")
+            return float(value)
         case _:
             pass
     return _refused("double", value)
@@ -178,11 +180,9 @@ def now() -> Timestamp:
 
 
 def _number(value: float) -> str:
-    if math.isfinite(value) and value.is_integer() and abs(value) < 1e15:
-        return str(int(value))
     if math.isnan(value):
         return "NaN"
-    return str(value) if math.isfinite(value) else ("+Inf" if value > 0 else "-Inf")
+    return str(value).removesuffix(".0") if math.isfinite(value) else ("+Inf" if value > 0 else "-Inf")
 
 
 def _read_int(name: str, text: str) -> int:

@@ -7,8 +7,10 @@ from typing import Any, Final
 
 from penstock.columns import look_up
 from penstock.expressions import code
+from penstock.expressions.checker import check
 from penstock.expressions.errors import EvalError, ExpressionError
 from penstock.expressions.library import FUNCTIONS
+from penstock.expressions.macros import MOST_STEPS
 from penstock.expressions.nodes import (
     Binary,
     Call,
@@ -27,6 +29,8 @@ from penstock.expressions.nodes import (
     children,
 )
 from penstock.expressions.parser import parse
+from penstock.expressions.paths import kinds_of, path_of
+from penstock.expressions.times import zone
 from penstock.expressions.values import MISSING
 from penstock.regex import PatternError, compile_pattern
 
@@ -70,9 +74,12 @@ class Expression:
         return f"Expression({self.text!r})"
 
 
-def compile_expression(text: str) -> Expression:
-    """An expression of any type. Raises `ExpressionError`, which points at the character."""
-    return _compiled(text, condition=False)
+def compile_expression(text: str, *, checked: bool = True) -> Expression:
+    """An expression of any type. Raises `ExpressionError`, which points at the character.
+
+    Without `checked`, types that never go together are left to the event.
+    """
+    return _compiled(text, condition=False, checked=checked)
 
 
 def compile_condition(text: str) -> Expression:
@@ -80,8 +87,11 @@ def compile_condition(text: str) -> Expression:
     return _compiled(text, condition=True)
 
 
-def _compiled(text: str, *, condition: bool) -> Expression:
-    node = _folded(parse(text), text)
+def _compiled(text: str, *, condition: bool, checked: bool = True) -> Expression:
+    parsed = parse(text)
+    if checked:
+        check(parsed, text)
+    node = _folded(parsed, text)
     if isinstance(node, Call | Binary | Unary) and _constant(node):
         _evaluated(node, text)
     if condition and not _may_ask(node):
@@ -90,24 +100,25 @@ def _compiled(text: str, *, condition: bool) -> Expression:
     whole = _fields(node, (), paths)
     parameters = ["event"] if whole else list(paths.values())
     fields = {path: f"f_look_up(event, {path!r}, MISSING)" for path in paths} if whole else paths
-    function = _function(text, node, {**fields, "": "event"}, parameters, condition=condition)
+    function = _function(node, {**fields, "": "event"}, parameters, condition=condition)
     return Expression(text, () if whole else tuple(paths), function, whole=whole)
 
 
 def _function(
-    text: str, node: Node, fields: Mapping[str, str], parameters: list[str], *, condition: bool
+    node: Node, fields: Mapping[str, str], parameters: list[str], *, condition: bool
 ) -> Callable[..., Any]:
     arguments = ", ".join(parameters)
-    writers = [code.Writer(text, fields, careful=careful) for careful in (False, True)]
+    writers = [code.Writer(fields, careful=careful) for careful in (False, True)]
     quick, careful = (writer.asked(node) if condition else writer.write(node) for writer in writers)
     names = {"EvalError": EvalError, "f_look_up": look_up}
-    source = f"def {'condition' if condition else 'value'}({arguments}):\n return {quick}\n"
+    start = f" left = [{MOST_STEPS}]\n" if writers[0].loops else ""
+    source = f"def {'condition' if condition else 'value'}({arguments}):\n{start} return {quick}\n"
     if quick != careful:
         inner: dict[str, Any] = {**names, **writers[1].names}
-        exec(compile(f"def careful({arguments}):\n return {careful}\n", "<expression>", "exec"), inner)  # noqa: S102 - our own code, made of names and constants
+        exec(compile(f"def careful({arguments}):\n{start} return {careful}\n", "<expression>", "exec"), inner)  # noqa: S102 - our own code, made of names and constants
         names["careful"] = inner["careful"]
         source = (
-            f"def {'condition' if condition else 'value'}({arguments}):\n"
+            f"def {'condition' if condition else 'value'}({arguments}):\n{start}"
             f" try:\n  return {quick}\n except EvalError:\n  return careful({arguments})\n"
         )
     space: dict[str, Any] = {**names, **writers[0].names}
@@ -120,7 +131,7 @@ def _fields(node: Node, local: tuple[str, ...], paths: dict[str, str]) -> bool:
     """Collects the fields with a variable for each. `True`: the event as a whole is needed."""
     if isinstance(node, Name | Select | Index):
         names = dict.fromkeys(local, "")
-        path = code.path_of(node, names)
+        path = path_of(node, names)
         if path is not None:
             paths.setdefault(path, f"v{len(paths)}")
             return False
@@ -134,7 +145,7 @@ def _fields(node: Node, local: tuple[str, ...], paths: dict[str, str]) -> bool:
         found = [_fields(node.operand, local, paths), *(_fields(body, inner, paths) for body in node.body)]
         return any(found)
     if isinstance(node, Binary) and node.operator in ("==", "!="):
-        kinds = code.kinds_of(node)
+        kinds = kinds_of(node)
         sides = [side for side in (node.left, node.right) if side not in kinds]
     else:
         sides = list(children(node))
@@ -201,7 +212,7 @@ def _constant(node: Node) -> bool:
 
 def _evaluated(node: Node, text: str, *, checked: bool = True) -> Any:
     try:
-        return _function(text, node, {"": "event"}, [], condition=False)()
+        return _function(node, {"": "event"}, [], condition=False)()
     except EvalError as exc:
         if not checked:
             raise
@@ -224,11 +235,16 @@ def _check_call(node: Call, text: str) -> None:
 
 
 def _check_constants(node: Call, text: str) -> None:
-    if node.function == "matches" and isinstance(pattern := node.arguments[1], Literal):
-        try:
-            compile_pattern(str(pattern.value))
-        except PatternError as exc:
-            raise ExpressionError(str(exc), text, pattern.at) from exc
+    last = node.arguments[-1] if len(node.arguments) > 1 else None
+    if not isinstance(last, Literal) or not isinstance(last.value, str):
+        return
+    try:
+        if node.function == "matches":
+            compile_pattern(last.value)
+        elif node.function.startswith("get"):
+            zone(last.value)
+    except (PatternError, EvalError) as exc:
+        raise ExpressionError(str(exc), text, last.at) from exc
 
 
 def _may_ask(node: Node) -> bool:

@@ -32,7 +32,7 @@ def ends_with(text: Any, part: Any) -> bool:
 def matches(text: Any, pattern: Any) -> bool:
     """The RE2 pattern is found anywhere in the text."""
     if text.__class__ is str and pattern.__class__ is str:
-        return _pattern(pattern).test(text)
+        return pattern_of(pattern).test(text)
     return _asked("matches", text, pattern)
 
 
@@ -151,7 +151,8 @@ def char_at(text: Any, index: Any) -> Any:
 
 
 @lru_cache(maxsize=64)
-def _pattern(text: str) -> regex.Pattern:
+def pattern_of(text: str) -> regex.Pattern:
+    """The pattern, kept for the next time. Raises `EvalError`."""
     try:
         return regex.compile_pattern(text)
     except regex.PatternError as exc:
