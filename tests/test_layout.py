@@ -85,7 +85,7 @@ COVERED_ELSEWHERE = {
     "settings/cases.py": "a model only; tests/cli/test_cases.py",
     "sockets.py": "tests/sources/test_tcp.py, test_udp.py and test_unix.py bind each kind",
     **dict.fromkeys(
-        [f"sources/file_{name}.py" for name in ("follow", "handover", "neighbours", "rotation", "source")],
+        [f"sources/file_{name}.py" for name in ("follow", "handover", "neighbours", "rotation", "source", "tails")],
         "tests/sources/test_file.py: files that are written to, rotated and deleted",
     ),
     "sources/traces.py": "a table; tests/sources/test_grouping.py reads traces of each language by it",

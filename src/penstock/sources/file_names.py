@@ -19,6 +19,10 @@ _PART: Final = re.compile(r"(?:[.\-_]\d[\d.\-_:TZ+]*|[.\-_](?:old|bak|prev|backu
 _DATE: Final = re.compile(r"\d{4}[.\-_]?\d{2}")
 
 
+class Moving(Exception):
+    """Names are changed while they are looked at. Nothing is certain until the next look."""
+
+
 class Found(NamedTuple):
     """A regular file as it is now."""
 

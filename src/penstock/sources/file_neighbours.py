@@ -5,7 +5,7 @@ import time
 from collections import OrderedDict
 from typing import Final, NamedTuple
 
-from penstock.sources.file_names import COMPRESSED, Found, look_at, originals
+from penstock.sources.file_names import COMPRESSED, Found, Moving, look_at, originals
 
 FOLDERS: Final = 64
 """Kept at most."""
@@ -13,11 +13,15 @@ TICK: Final = 50 * 10**6
 """Nanoseconds within which a folder may change twice under one time: kernels stamp files by a coarse clock."""
 
 
+TRIES: Final = 3
+"""How often names are read that change meanwhile."""
+
+
 class _Listed(NamedTuple):
     mtime: int
     """Of the folder; 0 where it was too young to tell by it whether it changes again."""
-    made: dict[str, list[str]]
-    """By the path from which rotation may have made them, paths."""
+    made: dict[str, list[tuple[str, int]]]
+    """By the path from which rotation may have made them, paths and inodes."""
 
 
 class Neighbours:
@@ -27,13 +31,22 @@ class Neighbours:
         self._folders: OrderedDict[str, _Listed] = OrderedDict()
 
     def rotated(self, path: str) -> list[Found]:
-        """What may have been made of the file at `path` by rotation, oldest first; compressed ones are left out."""
-        path = os.path.realpath(path)
-        made = self._made_in(os.path.dirname(path)).get(path, ())  # noqa: PTH120  # thousands of paths: text is faster
-        found = [file for other in made if (file := look_at(other)) is not None]
-        return sorted(found, key=lambda file: (file.mtime, file.path))
+        """What may have been made of the file at `path` by rotation, oldest first; compressed ones are left out.
 
-    def _made_in(self, folder: str) -> dict[str, list[str]]:
+        Raises `Moving` where names go on changing.
+        """
+        path = os.path.realpath(path)
+        folder = os.path.dirname(path)  # noqa: PTH120  # thousands of paths: text is faster
+        for _ in range(TRIES):
+            made = self._made_in(folder).get(path, ())
+            found = [look_at(other) for other, _ in made]
+            files = [file for file in found if file is not None]
+            if [file.identity[1] for file in files] == [inode for _, inode in made]:
+                return sorted(files, key=lambda file: (file.mtime, file.path))
+            self._folders.pop(folder, None)
+        raise Moving
+
+    def _made_in(self, folder: str) -> dict[str, list[tuple[str, int]]]:
         try:
             mtime = os.stat(folder).st_mtime_ns  # noqa: PTH116  # text, as above
             known = self._folders.get(folder)
@@ -50,10 +63,11 @@ class Neighbours:
         return made
 
 
-def _made(folder: str) -> dict[str, list[str]]:
-    made: dict[str, list[str]] = {}
-    for name in os.listdir(folder):  # noqa: PTH208  # text, as above
-        if not name.endswith(COMPRESSED):
-            for original in originals(f"{folder}/{name}"):
-                made.setdefault(original, []).append(f"{folder}/{name}")
+def _made(folder: str) -> dict[str, list[tuple[str, int]]]:
+    made: dict[str, list[tuple[str, int]]] = {}
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if not entry.name.endswith(COMPRESSED) and entry.is_file(follow_symlinks=False):
+                for original in originals(entry.path):
+                    made.setdefault(original, []).append((entry.path, entry.inode()))
     return made

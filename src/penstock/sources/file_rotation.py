@@ -1,10 +1,10 @@
 """Which files hold what another one held: told by their names, their times and their beginnings."""
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Final, NamedTuple
 
-from penstock.sources.file_names import Found, is_surely_rotated
+from penstock.sources.file_names import Found, Moving, is_surely_rotated
 from penstock.sources.file_position import Mark, Position
 from penstock.sources.file_tail import HEAD, NEAR, READ, Tail
 
@@ -24,8 +24,9 @@ class Left(NamedTuple):
 
 
 def left_of(tail: Tail, found: Iterable[Found]) -> Left:
-    """Sorts files that have names which rotation would give and that nobody follows, by age."""
+    """Sorts files that have names which rotation would give and that nobody follows, by age. Raises `Moving`."""
     rest: Found | None = None
+    now = beginning(tail.found, HEAD)
     done: list[Found] = []
     since: list[Found] = []
     for file in found:
@@ -33,55 +34,51 @@ def left_of(tail: Tail, found: Iterable[Found]) -> Left:
             rest = file
         elif file.mtime >= tail.position.mtime - SLACK and _is_part(tail, file):
             done.append(file)
-        elif file.mtime >= tail.position.mtime and is_surely_rotated(file.path, tail.name):
+        elif _is_before(tail.name, tail.position.mtime, file, now):
             since.append(file)
     return Left(rest, done, since)
 
 
-def written_before(path: str, since: int, found: Iterable[Found]) -> list[Found]:
+def written_before(live: Found, since: int, found: Iterable[Found]) -> list[Found]:
     """What had this path, by its name and time, before what is there now and of which nothing was read yet.
 
     A copy of what is there now is none of them: that may be cut to nothing at any moment, and goes on in it then.
+    Raises `Moving`.
     """
-    now = beginning(path, HEAD)
-    return [
-        file
-        for file in found
-        if file.mtime >= since
-        and is_surely_rotated(file.path, path)
-        and not _may_be_copy(beginning(file.path, HEAD), now)
-    ]
+    now = beginning(live, HEAD)
+    return [file for file in found if _is_before(live.path, since, file, now)]
 
 
 def is_copy(file: Found, live: Tail) -> bool:
-    """Whether it begins as the other, which may be cut to nothing at any moment and goes on in it then."""
+    """Whether it begins as the other, which may be cut to nothing at any moment and goes on in it then. Raises `Moving`."""
     size = live.head.size
-    theirs, ours = beginning(file.path, HEAD), beginning(live.path, HEAD)
+    theirs, ours = beginning(file, HEAD), beginning(live.found, HEAD)
     if not size:
         return _may_be_copy(theirs, ours)
     # Not yet cut, or cut since: then it is the copy of what is known by its mark.
     return Mark.of(theirs[:size]) == live.head or (len(theirs) < size and _may_be_copy(theirs, ours))
 
 
-def beginning(path: str, size: int) -> bytes:
-    """The first bytes of a file; none where it cannot be read."""
-    return _piece(path, size, 0)
+def beginning(file: Found, size: int) -> bytes:
+    """The first bytes of a file; none where it may not be read. Raises `Moving`."""
+    return _piece(file, size, 0)
 
 
 def end_of(file: Found) -> tuple[Position, Mark]:
-    """Where the file ends now, and the mark of its beginning. A line that is under way is left out whole."""
-    near = _piece(file.path, min(NEAR, file.size), max(0, file.size - NEAR))
+    """Where the file ends now, and the mark of its beginning. A line that is under way is left out whole. Raises `Moving`."""
+    near = _piece(file, min(NEAR, file.size), max(0, file.size - NEAR))
     skipping = bool(near) and not near.endswith(b"\n")
-    head = Mark.of(beginning(file.path, min(HEAD, file.size)))
+    head = Mark.of(beginning(file, min(HEAD, file.size)))
     return Position(file.size, skipping, Mark.of(near), file.mtime), head
 
 
-def chains(tails: Iterable[Tail]) -> Iterator[list[Tail]]:
-    """Those that had the same name, oldest first."""
-    by_name: dict[str, list[Tail]] = {}
-    for tail in sorted(tails, key=lambda tail: tail.key):
-        by_name.setdefault(tail.name, []).append(tail)
-    yield from by_name.values()
+def _is_before(path: str, since: int, file: Found, now: bytes) -> bool:
+    """`now` is how the file at that path begins."""
+    return (
+        file.mtime >= since
+        and is_surely_rotated(file.path, path)
+        and not _may_be_copy(beginning(file, HEAD), now)
+    )
 
 
 def _may_be_copy(theirs: bytes, ours: bytes) -> bool:
@@ -91,11 +88,10 @@ def _may_be_copy(theirs: bytes, ours: bytes) -> bool:
 
 def _goes_on(tail: Tail, file: Found) -> bool:
     """Whether the file holds what was read of the other, at the same place."""
-    if not tail.position.offset or file.size < tail.position.offset:
+    if not tail.head.size or file.size < tail.position.offset:
         return False
-    try:
-        fd = os.open(file.path, READ)
-    except OSError:
+    fd = _opened(file)
+    if fd < 0:
         return False
     try:
         return tail.begins_so(fd)
@@ -108,13 +104,12 @@ def _goes_on(tail: Tail, file: Found) -> bool:
 def _is_part(tail: Tail, file: Found) -> bool:
     """Whether the file holds the beginning of what was read of the other, and no more."""
     size = tail.head.size
-    return 0 < size <= file.size < tail.position.offset and Mark.of(beginning(file.path, size)) == tail.head
+    return 0 < size <= file.size < tail.position.offset and Mark.of(beginning(file, size)) == tail.head
 
 
-def _piece(path: str, size: int, offset: int) -> bytes:
-    try:
-        fd = os.open(path, READ)
-    except OSError:
+def _piece(file: Found, size: int, offset: int) -> bytes:
+    fd = _opened(file)
+    if fd < 0:
         return b""
     try:
         return os.pread(fd, size, offset)
@@ -122,3 +117,18 @@ def _piece(path: str, size: int, offset: int) -> bytes:
         return b""
     finally:
         os.close(fd)
+
+
+def _opened(file: Found) -> int:
+    """A descriptor of that very file; -1 where it may not be read. Raises `Moving`."""
+    try:
+        fd = os.open(file.path, READ)
+    except FileNotFoundError as exc:
+        raise Moving from exc
+    except OSError:
+        return -1
+    status = os.fstat(fd)
+    if (status.st_dev, status.st_ino) != file.identity:
+        os.close(fd)
+        raise Moving
+    return fd

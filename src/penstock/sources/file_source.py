@@ -120,19 +120,19 @@ class FileSource:
                 self._look_again = False
                 changed = await self._in_thread(follower.look, self._clock.monotonic())
                 more = await self._read_until(self._clock.monotonic() + poll)
-                follower.count()
+                follower.tails.count(self.stats)
                 await self._save()
                 if not more and not self._look_again:
                     wait = poll if changed else min(2 * wait, max(poll, SLOWEST))
                     await self._rest(wait)
             await self._finish()
         finally:
-            follower.close()
+            follower.tails.close()
             self._positions.close()
 
     async def _read_until(self, end: float) -> bool:
         """Reads what there is, and looks for rotation again after a while; whether there is more."""
-        while self._may_read and (ready := self._follower.ready()):
+        while self._may_read and (ready := self._follower.tails.ready()):
             await self._round(ready[:MANY])
             if self._clock.monotonic() >= end:
                 return True
@@ -193,7 +193,7 @@ class FileSource:
 
     async def _finish(self) -> None:
         """Reads files that are deleted to their end, since no later start could, and waits for the journal."""
-        for tail in [tail for tail in self._follower.tails.values() if tail.gone]:
+        for tail in [tail for tail in self._follower.tails.all() if tail.gone]:
             tail.ends = tail.due = True
             while tail.due:
                 await self._round([tail])

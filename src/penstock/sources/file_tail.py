@@ -83,9 +83,24 @@ class Tail:
         return max(0, self.size - self.position.offset)
 
     @property
+    def found(self) -> Found:
+        """As it was seen last."""
+        return Found(self.path, self.identity, self.size, self.mtime)
+
+    @property
     def subject(self) -> Subject:
         """As it is remembered."""
         return Subject(self.name, *self.identity, self.head)
+
+    @property
+    def is_ahead(self) -> bool:
+        """What comes behind it has to wait."""
+        return self.due or self.holds > 0 or (self.stale and not self.denied)
+
+    @property
+    def since_when(self) -> int:
+        """Its last change that is known of, in nanoseconds since the epoch: what took its name is younger."""
+        return max(self.mtime, self.position.mtime)
 
     @property
     def rotated(self) -> bool:
@@ -95,6 +110,7 @@ class Tail:
     def seen(self, found: Found) -> bool:
         """Takes what a look has found; whether that is anything new."""
         self.path = found.path
+        self.gone = False
         changed = self.stale or (found.size, found.mtime) != (self.size, self.mtime)
         self.stale = False
         self.size, self.mtime = found.size, found.mtime
@@ -102,7 +118,7 @@ class Tail:
         return changed
 
     def same(self) -> bool:
-        """Whether it still is what was read of it. A file that cannot be read now is taken for the same."""
+        """Whether it still is what is known of it. A file that cannot be read now is taken for the same."""
         try:
             fd = self.fd if self.fd >= 0 else os.open(self.path, READ)
         except OSError:
@@ -114,6 +130,8 @@ class Tail:
             if status.st_size < self.position.offset or not self.begins_so(fd):
                 return False
             self.sure = status.st_size
+            if self.head.size < HEAD:
+                self.head = Mark.of(os.pread(fd, HEAD, 0))
         except OSError:
             return True
         finally:
