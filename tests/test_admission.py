@@ -1,6 +1,5 @@
 """Blocks through the processors into a journal in memory."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,32 +14,7 @@ from penstock.processors.chain import Chain
 from penstock.processors.events import Events
 from penstock.tasks import Tasks
 from penstock.testing import ManualClock
-from penstock.testing.processing import block_of, chain_of
-
-
-class Each:
-    def __init__(self, work: Callable[[Events], None]) -> None:
-        self.process = work
-
-
-class Counting:
-    """Leaves all out, and tells how many ten seconds later."""
-
-    def __init__(self) -> None:
-        self.count = 0
-        self.until: float | None = None
-
-    def process(self, events: Events) -> None:
-        self.count += events.count
-        self.until = events.arrived + 10
-        events.keep([False] * events.count)
-
-    def due(self) -> float | None:
-        return self.until
-
-    def tick(self, events: Events, now: float) -> None:
-        events.emit([{"count": self.count}])
-        self.count, self.until = 0, None
+from penstock.testing.processing import Each, Tally, block_of, chain_of
 
 
 def numbered(count: int, first: int = 0, size: int = 1, arrived: float = 1_793_000_000.0) -> Block:
@@ -150,7 +124,7 @@ async def test_sources_wait_while_too_much_waits(
 async def test_what_is_counted_is_told_in_time_and_at_the_end(
     admission: Admission, journal: Journal, clock: ManualClock
 ) -> None:
-    admission.use(chain_of(Counting()))
+    admission.use(chain_of(Tally()))
     admission.accept(numbered(3, arrived=clock.time()))
     await clock.advance(9)
     assert await written(journal) == []

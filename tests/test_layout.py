@@ -79,6 +79,7 @@ COVERED_ELSEWHERE = {
     ),
     "processors/measuring.py": "the contract; tests/processors/test_metrics.py and tests/admin/test_exposition.py",
     "processors/metrics_meter.py": "tests/processors/test_metrics.py",
+    "processors/on_error.py": "tests/processors/test_fields.py, test_clean.py and test_filter.py, with each option",
     "processors/asked.py": "tests/processors/test_filter.py, with one field, several, none and the whole event",
     "processors/fields_changes.py": "tests/processors/test_fields.py",
     "rehearsal.py": "tests/cli/test_preview.py and test_cases.py",

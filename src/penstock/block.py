@@ -74,6 +74,12 @@ class Block:
         part = self.parts[index] if self.parts else 0
         return f"{self.node}-{self.origins[index]}" + (f".{part}" if part else "")
 
+    def numbered(self, first_seq: int, node: str) -> "Block":
+        """The same with the numbers that a journal gives."""
+        return Block(
+            self.data, self.count, self.source, self.arrived, first_seq, node, self.only, mark=self.mark
+        )
+
     def cut(self, events: int) -> tuple["Block", "Block"]:
         """The first `events` events and the rest; `0 < events < count`."""
         at = self._offset(events)

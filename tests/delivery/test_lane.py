@@ -35,7 +35,7 @@ from penstock.processors.events import Events, Held
 from penstock.tasks import Tasks
 from penstock.testing import ManualClock, ScriptedWire, TableDestination
 from penstock.testing.clock import _Timer
-from penstock.testing.processing import chain_of
+from penstock.testing.processing import Each, chain_of
 from penstock.testing.wire import Reply
 
 EMPTY = Batch((), 0.0)
@@ -751,13 +751,6 @@ async def test_a_timer_that_comes_early_loses_no_batch(journal: Journal, tmp_pat
             await clock.advance(0)
             await clock.advance(1.001)
         assert rig.seen() == list(range(10))
-
-
-class Each:
-    """A processor of one function."""
-
-    def __init__(self, work: Callable[[Events], None]) -> None:
-        self.process = work
 
 
 class Window:

@@ -118,7 +118,9 @@ def following(
         pytest.param(
             "kill",
             {"start": r"^\w+ \d{7} ", "timeout": "50ms"},  # the last line always waits
-            marks=pytest.mark.xfail(strict=False, reason="files cut while the daemon is down: see tail-files.md"),
+            marks=pytest.mark.xfail(
+                strict=False, reason="files cut while the daemon is down: see tail-files.md"
+            ),
         ),
     ],
     ids=["none", "stop", "kill", "kill-joined"],

@@ -3,38 +3,7 @@ from structlog.testing import capture_logs
 
 from penstock.processors.base import Processor
 from penstock.processors.events import Events, Held
-from penstock.testing.processing import ARRIVED, block_of, chain_of, decoded
-
-
-class Each:
-    """Calls a function with the events."""
-
-    def __init__(self, work: object) -> None:
-        self._work = work
-
-    def process(self, events: Events) -> None:
-        assert callable(self._work)
-        self._work(events)
-
-
-class Counting:
-    """Leaves all out, and tells how many at the end of each ten seconds."""
-
-    def __init__(self) -> None:
-        self.count = 0
-        self.until: float | None = None
-
-    def process(self, events: Events) -> None:
-        self.count += events.count
-        self.until = events.arrived + 10
-        events.keep([False] * events.count)
-
-    def due(self) -> float | None:
-        return self.until
-
-    def tick(self, events: Events, now: float) -> None:
-        events.emit([{"count": self.count}])
-        self.until = None
+from penstock.testing.processing import ARRIVED, Each, Tally, block_of, chain_of, decoded
 
 
 def set_field(name: str) -> Processor:
@@ -86,7 +55,7 @@ def test_what_was_held_goes_on_through_the_rest_of_the_chain_before_what_came_af
 
 
 def test_what_is_told_without_an_event_goes_through_the_rest_of_the_chain() -> None:
-    chain = chain_of(Counting(), set_field("seen"))
+    chain = chain_of(Tally(), set_field("seen"))
     chain.process(block_of([{}, {}]))
     assert chain.due() == ARRIVED + 10
     assert not chain.tick(ARRIVED + 9, ARRIVED + 9)

@@ -110,18 +110,7 @@ class DiskJournal(Journal):
 
     def append(self, block: Block) -> int:
         seq = self.head
-        self._tip.append(
-            Block(
-                block.data,
-                block.count,
-                block.source,
-                block.arrived,
-                seq,
-                self.node,
-                block.only,
-                mark=block.mark,
-            )
-        )
+        self._tip.append(block.numbered(seq, self.node))
         self.head = seq + block.count
         for callback in self._on_append:
             callback()

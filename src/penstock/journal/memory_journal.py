@@ -48,18 +48,7 @@ class MemoryJournal(Journal):
 
     def append(self, block: Block) -> int:
         seq = self.head
-        self._blocks.add(
-            Block(
-                block.data,
-                block.count,
-                block.source,
-                block.arrived,
-                seq,
-                self.node,
-                block.only,
-                mark=block.mark,
-            )
-        )
+        self._blocks.add(block.numbered(seq, self.node))
         self.head = seq + block.count
         self._bound()
         for callback in self._on_append:

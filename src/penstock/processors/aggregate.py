@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from itertools import compress
 from typing import Annotated, ClassVar, Final, Literal
 
@@ -19,6 +18,7 @@ from penstock.processors.asked import Asked
 from penstock.processors.base import Processor, ProcessorContext, ProcessorSettings
 from penstock.processors.events import Events, Held
 from penstock.processors.groups import Groups
+from penstock.processors.stamp import rfc3339
 from penstock.processors.time_range import time_range
 
 GRACE: Final = 2.0
@@ -132,10 +132,9 @@ class Aggregate:
         count, columns = events.count, events.columns(self._columns)
         if self._where is not None:
             wanted, failed = self._where.of(events)
-            if failed:
-                events.fail(len(failed), next(iter(failed.values())))
-                for index in failed:
-                    wanted[index] = False
+            events.fail_each(failed)
+            for index in failed:
+                wanted[index] = False
             columns = [list(compress(column, wanted)) for column in columns]
             count = sum(map(bool, wanted))
         if count:
@@ -155,10 +154,4 @@ class Aggregate:
 
 
 def _text(moment: float) -> str:
-    try:
-        text = datetime.fromtimestamp(moment, UTC).isoformat(
-            timespec="milliseconds" if moment % 1 else "seconds"
-        )
-    except (ValueError, OverflowError, OSError):  # a clock beyond the calendar
-        return "9999-12-31T23:59:59Z"
-    return text.replace("+00:00", "Z")
+    return rfc3339(moment, "milliseconds" if moment % 1 else "seconds")

@@ -1,6 +1,6 @@
 """Expressions, asked of many events at once."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from penstock.columns import Columns
@@ -27,6 +27,18 @@ class Asked:
             return list(map(expression.function, *columns)), {}
         except EvalError:
             return _each(expression.function, zip(*columns, strict=True))
+
+
+def first_of(events: Events, rules: Sequence[tuple[str, Asked]], otherwise: str) -> list[str]:
+    """For each event the name of the first rule that holds. One that cannot be worked out does not; that is counted."""
+    names = [otherwise] * events.count
+    failed: dict[int, str] = {}
+    for name, where in reversed(rules):  # the first has the last word
+        holds, errors = where.of(events)
+        failed |= errors
+        names = [name if one is True else before for one, before in zip(holds, names, strict=True)]
+    events.fail_each(failed)
+    return names
 
 
 def _each(function: Callable[..., Any], rows: Iterable[tuple[Any, ...]]) -> tuple[list[Any], dict[int, str]]:

@@ -14,7 +14,7 @@ from penstock.parsing.zones import zone_named
 from penstock.processors.base import OnError, Processor, ProcessorContext, ProcessorSettings
 from penstock.processors.clean_names import Names, Shape, folded
 from penstock.processors.events import Event, Events
-from penstock.processors.filter import no_dead_letters
+from penstock.processors.on_error import no_dead_letters, settle_failed
 from penstock.processors.shown import Shown
 
 Numbers = Literal["auto", "syslog", "bunyan", "python", "opentelemetry"]
@@ -158,8 +158,7 @@ class Clean:
                     failed[index] = f"{shape.levels[0]} is no level"
         if changed:
             events.edit()
-        if failed:
-            self._fail(events, failed)
+        settle_failed(events, failed, self._on_error)
 
     def _remove(self, event: Event, shape: Shape) -> bool:
         """Whether there was something to be removed."""
@@ -210,13 +209,6 @@ class Clean:
         ):
             self._known[value] = level
         return level
-
-    def _fail(self, events: Events, failed: Mapping[int, str]) -> None:
-        events.fail(len(failed), next(iter(failed.values())))
-        if self._on_error == "drop":
-            events.keep([index not in failed for index in range(events.count)])
-        elif self._on_error == "dead_letter":
-            events.refuse(failed)
 
 
 def _put(event: Event, name: str, target: str, before: Any, after: str) -> bool:

@@ -16,7 +16,7 @@ from penstock.expressions import Condition
 from penstock.fields import Model
 from penstock.parsing.timestamps import Timestamps
 from penstock.processors import facts
-from penstock.processors.asked import Asked
+from penstock.processors.asked import Asked, first_of
 from penstock.processors.base import Processor, ProcessorContext, ProcessorSettings
 from penstock.processors.enrich_examples import SHOWN
 from penstock.processors.events import Event, Events
@@ -222,16 +222,11 @@ def _severity(path: str) -> Step:
 
 
 def _categories(settings: EnrichSettings) -> Step:
-    asked = [(category.name, Asked(category.where)) for category in reversed(settings.categories)]
+    rules = [(category.name, Asked(category.where)) for category in settings.categories]
     place = Place(settings.category)
 
     def add(events: Events, now: float) -> None:  # noqa: ARG001 - as above
-        names = [""] * events.count
-        for name, where in asked:  # the first that holds has the last word
-            holds, failed = where.of(events)
-            events.fail(len(failed), next(iter(failed.values()), ""))
-            names = [name if one is True else before for one, before in zip(holds, names, strict=True)]
-        for event, name in zip(events.edit(), names, strict=True):
+        for event, name in zip(events.edit(), first_of(events, rules, ""), strict=True):
             if name:
                 place.make(event)[place.name] = name
 

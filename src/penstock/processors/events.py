@@ -183,6 +183,11 @@ class Events:
         self.errors += events
         self.error = self.error or error
 
+    def fail_each(self, failed: Mapping[int, str]) -> None:
+        """The same, where it is known which they are and why."""
+        if failed:
+            self.fail(len(failed), next(iter(failed.values())))
+
     def hold(self, held: Held) -> None:
         """Takes all events of the block: they are settled only when what comes of `held` is."""
         # What another processor has made is told within what holds it; there is no event of the block to settle for it.

@@ -13,8 +13,8 @@ from penstock.processors.base import OnError, Processor, ProcessorContext, Proce
 from penstock.processors.events import Events
 from penstock.processors.fields_at import Place
 from penstock.processors.fields_examples import SHOWN
-from penstock.processors.filter import no_dead_letters
 from penstock.processors.flat import flatten, nest
+from penstock.processors.on_error import no_dead_letters, settle_failed
 
 Path = Annotated[str, Field(min_length=1)]
 
@@ -99,10 +99,4 @@ class Fields:
             for event, value in zip(rows, values, strict=True):
                 if value is not MISSING:
                     place.make(event)[place.name] = plain(value)
-        if not failed:
-            return
-        events.fail(len(failed), next(iter(failed.values())))
-        if self._on_error == "drop":
-            events.keep([index not in failed for index in range(events.count)])
-        elif self._on_error == "dead_letter":
-            events.refuse(failed)
+        settle_failed(events, failed, self._on_error)

@@ -7,6 +7,7 @@ from penstock.expressions import Condition, Expression
 from penstock.processors.asked import Asked
 from penstock.processors.base import OnError, Processor, ProcessorContext, ProcessorSettings
 from penstock.processors.events import Events
+from penstock.processors.on_error import no_dead_letters
 from penstock.processors.shown import Shown
 
 
@@ -65,7 +66,7 @@ class Filter:
     def process(self, events: Events) -> None:
         wanted, failed = self._where.of(events)
         if failed:
-            events.fail(len(failed), next(iter(failed.values())))
+            events.fail_each(failed)
             if self._on_error == "dead_letter":
                 for index in failed:
                     wanted[index] = True
@@ -76,10 +77,3 @@ class Filter:
             for index in failed:
                 wanted[index] = self._on_error == "keep"
         events.keep(wanted)
-
-
-def no_dead_letters(on_error: OnError) -> str:
-    """Why a processor with this option cannot stand before the journal; empty where it can."""
-    return (
-        "there are no dead letters before it: on_error is keep or drop" if on_error == "dead_letter" else ""
-    )

@@ -15,7 +15,7 @@ from penstock.fields import Duration
 from penstock.plugins import load, load_file
 from penstock.processors.base import OnError, Processor, ProcessorContext, ProcessorSettings
 from penstock.processors.events import Event, Events
-from penstock.processors.filter import no_dead_letters
+from penstock.processors.on_error import no_dead_letters
 from penstock.processors.shown import Shown
 
 log = structlog.get_logger(__name__)
@@ -98,7 +98,7 @@ class Python:
             if len(came) != 1 or came[0] is not event:
                 outputs[index] = came
         if failed:
-            events.fail(len(failed), next(iter(failed.values())))
+            events.fail_each(failed)
             if self._on_error == "drop":
                 outputs |= {index: [] for index in failed}
         refused = failed if self._on_error == "dead_letter" else {}

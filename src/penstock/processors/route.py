@@ -7,7 +7,7 @@ from pydantic import Field
 
 from penstock.expressions import Condition
 from penstock.fields import Model
-from penstock.processors.asked import Asked
+from penstock.processors.asked import Asked, first_of
 from penstock.processors.base import Processor, ProcessorContext, ProcessorSettings
 from penstock.processors.events import Events
 from penstock.processors.fields_at import Place
@@ -68,14 +68,7 @@ class Router:
         self._place = Place(settings.field)
 
     def process(self, events: Events) -> None:
-        labels = [self._otherwise] * events.count
-        failed: dict[int, str] = {}
-        for name, where in reversed(self._routes):  # the first that holds has the last word
-            holds, errors = where.of(events)
-            failed |= errors
-            labels = [name if one is True else label for one, label in zip(holds, labels, strict=True)]
-        if failed:
-            events.fail(len(failed), next(iter(failed.values())))
+        labels = first_of(events, self._routes, self._otherwise)
         place = self._place
         for event, label in zip(events.edit(), labels, strict=True):
             if label:

@@ -68,7 +68,7 @@ class Sample:
         wanted = chosen
         if self._always is not None:
             always, failed = self._always.of(events)
-            events.fail(len(failed), next(iter(failed.values()), ""))
+            events.fail_each(failed)
             # What cannot be said goes on: it might have been one of those that must.
             wanted = [
                 one or forced is True or index in failed

@@ -38,6 +38,33 @@ HOSTILE: Final[Sequence[bytes]] = (
 """Events that nobody means to send."""
 
 
+class Each:
+    """A processor that is one function."""
+
+    def __init__(self, work: Callable[[Events], None]) -> None:
+        self.process = work
+
+
+class Tally:
+    """A processor that leaves all out, and tells how many ten seconds after the last has arrived."""
+
+    def __init__(self) -> None:
+        self._count = 0
+        self._until: float | None = None
+
+    def process(self, events: Events) -> None:
+        self._count += events.count
+        self._until = events.arrived + 10
+        events.keep([False] * events.count)
+
+    def due(self) -> float | None:
+        return self._until
+
+    def tick(self, events: Events, now: float) -> None:  # noqa: ARG002 - it is due
+        events.emit([{"count": self._count}])
+        self._count, self._until = 0, None
+
+
 def context(clock: ManualClock | None = None, **more: Any) -> ProcessorContext:
     """What a processor is built with, for tests."""
     return ProcessorContext(clock or ManualClock(), host="here", **more)
