@@ -20,8 +20,9 @@ from penstock.tasks import Tasks
 
 log = structlog.get_logger(__name__)
 
-MOST_WAITING: Final = 8 * 2**20
-"""Bytes of events that may wait for the processors before sources are told to wait."""
+MOST_WAITING: Final = 2 * 2**20
+"""Bytes of events that may wait for the processors before sources are told to wait. The end of the process loses them,
+where the sender was not told that they are durable."""
 
 
 class Admission:
