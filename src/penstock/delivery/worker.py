@@ -215,6 +215,8 @@ def _noted(
     encoded: Request | Append, notes: Mapping[int, Note], except_for: Collection[int] = ()
 ) -> Mapping[Note, int]:
     ours = encoded.notes if isinstance(encoded, Request) else {}
+    if not ours and not notes:
+        return {}
     counts: Counter[Note] = Counter()
     for some in (ours, notes):
         if isinstance(some, ForAll):

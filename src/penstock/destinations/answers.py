@@ -57,7 +57,10 @@ def describe(answer: Answer) -> str:
 
 def one_line(text: str) -> str:
     """What a service says, without line breaks, and without what could steer the terminal that it ends up on."""
-    return "".join([character if character.isprintable() else "�" for character in " ".join(text.split())])
+    line = " ".join(text.split())
+    if line.isprintable():
+        return line
+    return "".join([character if character.isprintable() else "�" for character in line])
 
 
 def json_object(body: bytes) -> dict[str, Any] | None:

@@ -6,7 +6,7 @@ indexer that gave it, and only until that one is restarted. Each yes is said onc
 
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, Final, Self
 from uuid import UUID, uuid5
 
@@ -57,7 +57,12 @@ _acks: Final = msgspec.json.Decoder(_Acks)
 
 def channel_of(name: str, batch: Batch) -> str:
     """A GUID that no other daemon has, and no other destination of this one: acknowledgements are told once."""
-    return str(uuid5(_OURS, f"{batch.pieces[0].node}\n{name}"))
+    return _channel(name, batch.pieces[0].node)
+
+
+@lru_cache(maxsize=256)
+def _channel(name: str, node: str) -> str:
+    return str(uuid5(_OURS, f"{node}\n{name}"))
 
 
 class Acks:

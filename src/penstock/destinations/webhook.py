@@ -152,12 +152,12 @@ class Webhook:
 
     def judge(self, batch: Batch, answer: Answer) -> Verdict:
         del batch  # the answer is about the whole of it
-        reason = describe(answer)
         if isinstance(answer, Failure):
-            return Retry(reason)
+            return Retry(describe(answer))
         status = answer.status
         if 200 <= status < 300:
             return Delivered()
+        reason = describe(answer)
         if status in SHUT:
             return Blocked(reason)
         if verdict := judge_status(answer, reason):

@@ -31,7 +31,10 @@ class BoundedHandler(ResponseHandler):
         if self._left >= 0:
             super().data_received(data)
             return
-        exc = BadHttpMessage("far more than an answer")
+        self.give_up(BadHttpMessage("far more than an answer"))
+
+    def give_up(self, exc: BaseException) -> None:
+        """Breaks the connection off: who waits for the answer gets this exception."""
         self.set_exception(exc)
         if self._payload is not None:
             self._payload.set_exception(exc)

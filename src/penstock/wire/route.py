@@ -34,19 +34,24 @@ class Route:
     target: str
     """What follows the method on the first line."""
     ssl: SSLContext | bool
+    own: str
+    """The headers that are the same for all requests, as they stand in one."""
+    names: frozenset[str]
+    """Of these, in lower case."""
 
     def head(self, method: str, headers: Mapping[str, str], length: int) -> bytes:
         """The request up to its body. Raises `ValueError` where it cannot be written."""
-        given = {name.lower() for name in headers}
-        lines = [f"{method} {self.target} HTTP/1.1"]
-        lines += [f"{name}: {text}" for name, text in self.key.headers.items() if name.lower() not in given]
-        lines += [f"{name}: {text}" for name, text in headers.items() if name.lower() not in _FRAMING]
-        if length or method not in ("GET", "HEAD"):
-            lines.append(f"Content-Length: {length}")
-        for line in lines:
-            if _FORBIDDEN.search(line):
-                raise ValueError("a control character in a header")
-        return ("\r\n".join(lines) + "\r\n\r\n").encode()
+        lower = [name.lower() for name in headers]
+        if self.names.isdisjoint(lower) and self.key.proxy is None:
+            own = self.own
+        else:  # for a proxy the connector adds a header of its own, once it has connected
+            own = _written(
+                {name: text for name, text in self.key.headers.items() if name.lower() not in lower}
+            )
+        if not _FRAMING.isdisjoint(lower):
+            headers = {name: text for name, text in headers.items() if name.lower() not in _FRAMING}
+        end = f"Content-Length: {length}\r\n" if length or method not in ("GET", "HEAD") else ""
+        return f"{method} {self.target} HTTP/1.1\r\n{own}{_written(headers)}{end}\r\n".encode()
 
 
 def make_route(text: str, ssl: SSLContext | bool, server_name: str, *, use_proxy: bool) -> Route:
@@ -66,7 +71,21 @@ def make_route(text: str, ssl: SSLContext | bool, server_name: str, *, use_proxy
     )
     # Through a proxy, plain HTTP is asked for by the whole URL (RFC 9112, section 3.2.2).
     whole = proxy is not None and url.scheme == "http"
-    return Route(key, str(url.with_user(None)) if whole else url.raw_path_qs, ssl)
+    return Route(
+        key,
+        str(url.with_user(None)) if whole else url.raw_path_qs,
+        ssl,
+        _written(key.headers),
+        frozenset([name.lower() for name in key.headers]),
+    )
+
+
+def _written(headers: Mapping[str, str]) -> str:
+    """As lines. Raises `ValueError` where one would end early."""
+    pairs = [f"{name}: {text}" for name, text in headers.items()]
+    if _FORBIDDEN.search("\t".join(pairs)):
+        raise ValueError("a control character in a header")
+    return "\r\n".join([*pairs, ""])
 
 
 def _proxy(url: URL) -> URL | None:
