@@ -115,13 +115,7 @@ def following(
         ("none", None),
         ("stop", None),
         ("kill", None),
-        pytest.param(
-            "kill",
-            {"start": r"^\w+ \d{7} ", "timeout": "50ms"},  # the last line always waits
-            marks=pytest.mark.xfail(
-                strict=False, reason="files cut while the daemon is down: see tail-files.md"
-            ),
-        ),
+        ("kill", {"start": r"^\w+ \d{7} ", "timeout": "50ms"}),  # the last line always waits
     ],
     ids=["none", "stop", "kill", "kill-joined"],
 )

@@ -1,11 +1,21 @@
 """Names: what patterns match, and what rotation makes of them."""
 
 import os
+import time
 from pathlib import Path
 
 import pytest
 
-from penstock.sources.file_names import is_surely_rotated, matches, originals, scan
+from penstock.sources.file_names import (
+    TICK,
+    Identity,
+    Moving,
+    Scan,
+    is_surely_rotated,
+    matches,
+    originals,
+    scan,
+)
 
 ROTATED = [
     # what rotation made                 of what             without doubt
@@ -58,3 +68,43 @@ def test_what_patterns_match(tmp_path: Path) -> None:
     assert found("a.log.gz") == ["a.log.gz"]  # by its own name
     assert found("none/*.log") == []
     assert list(matches("/named", ["named"])) == []
+
+
+def test_a_file_is_found_under_another_name(tmp_path: Path) -> None:
+    path = tmp_path / "app.log"
+    path.write_bytes(b"a\n")
+    identity = identity_of(path)
+    path.rename(tmp_path / "app.log.1")
+    found = Scan().elsewhere(str(path), identity)
+    assert found is not None
+    assert found.path == str(tmp_path / "app.log.1")
+
+
+def test_a_file_is_gone_only_if_names_stood_still_while_they_were_read(tmp_path: Path) -> None:
+    path = tmp_path / "app.log"
+    path.write_bytes(b"a\n")
+    identity = identity_of(path)
+    path.unlink()
+    with pytest.raises(
+        Moving
+    ):  # the folder was changed a moment ago, and may be changed again under the same time
+        Scan().elsewhere(str(path), identity)
+    long_ago = time.time_ns() - 2 * TICK
+    os.utime(tmp_path, ns=(long_ago, long_ago))
+    assert Scan().elsewhere(str(path), identity) is None
+
+
+def test_a_file_that_is_renamed_behind_the_look_is_not_gone(tmp_path: Path) -> None:
+    path = tmp_path / "app.log.1"
+    path.write_bytes(b"a\n")
+    identity = identity_of(path)
+    scan = Scan()
+    assert scan.elsewhere(str(path), identity) is not None  # its folder has been read by now
+    path.rename(tmp_path / "app.log.2")
+    with pytest.raises(Moving):
+        scan.elsewhere(str(path), identity)
+
+
+def identity_of(path: Path) -> Identity:
+    status = path.stat()
+    return status.st_dev, status.st_ino

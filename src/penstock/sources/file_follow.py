@@ -19,8 +19,8 @@ from typing import Final, Literal, NamedTuple
 import structlog
 
 from penstock.sources.base import SourceStats
-from penstock.sources.file_names import Found, Moving, Scan, is_surely_rotated, originals, scan
-from penstock.sources.file_neighbours import TICK, Neighbours
+from penstock.sources.file_names import TICK, Found, Moving, Scan, is_surely_rotated, originals, scan
+from penstock.sources.file_neighbours import Neighbours
 from penstock.sources.file_position import Mark, Position, shown
 from penstock.sources.file_positions import Positions
 from penstock.sources.file_rotation import Left, beginning, end_of, is_copy, left_of, written_before
@@ -117,7 +117,11 @@ class Follower:
         """Whether it has changed; it is left `stale` where it is not what was read of it any more."""
         file = found.files.get(tail.identity)
         if file is None:
-            file = found.elsewhere(tail.name, tail.identity)
+            try:
+                file = found.elsewhere(tail.name, tail.identity)
+            except Moving:
+                if self._may_be_there(tail, now):
+                    return False
             if file is not None and file.path == os.path.realpath(tail.name):
                 tail.due = False  # still there, and no pattern asks for it any more
                 return False
@@ -138,6 +142,13 @@ class Follower:
         elif tail.rotated and tail.behind and not tail.ends and quiet >= QUIET:
             tail.ends = tail.due = True
         return tail.due or tail.holds > 0
+
+    def _may_be_there(self, tail: Tail, now: float) -> bool:
+        """Whether a file is taken to be there that was not found while names were changing."""
+        tail.missed = now if tail.missed is None else tail.missed
+        if tail.fd >= 0 and not os.fstat(tail.fd).st_nlink:
+            return False
+        return now - tail.missed < QUIET  # where names change without end, as long an absence has to do
 
     def _look_at_gone(self, tail: Tail, now: float) -> bool:
         """Who has it open may write on for a while. What is not open may only have been renamed just now."""

@@ -4,6 +4,7 @@ import glob
 import os
 import re
 import stat
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatch
@@ -14,6 +15,8 @@ Identity = tuple[int, int]
 
 COMPRESSED: Final = (".gz", ".bz2", ".xz", ".zst", ".lz4", ".zip", ".tgz", ".Z")
 """Files with these ends are no lines; rotation made them of what was read before."""
+TICK: Final = 50 * 10**6
+"""Nanoseconds within which a folder may change twice under one time: kernels stamp files by a coarse clock."""
 _PART: Final = re.compile(r"(?:[.\-_]\d[\d.\-_:TZ+]*|[.\-_](?:old|bak|prev|backup)|~)")
 """What rotation puts into a name: a number, a date, a word."""
 _DATE: Final = re.compile(r"\d{4}[.\-_]?\d{2}")
@@ -33,31 +36,49 @@ class Found(NamedTuple):
     """Nanoseconds since the epoch."""
 
 
+class _Listed(NamedTuple):
+    names: dict[int, str]
+    """By inode."""
+    whole: bool
+    """No name was changed while they were read: what is renamed meanwhile may be missing."""
+
+
 @dataclass(slots=True)
 class Scan:
     """What one look has found."""
 
     files: dict[Identity, Found] = field(default_factory=dict)
     """What the patterns match, in the order of the patterns and then of names; a file with two names once."""
-    _folders: dict[str, dict[int, str]] = field(default_factory=dict)
+    _folders: dict[str, _Listed] = field(default_factory=dict)
 
     def elsewhere(self, path: str, identity: Identity) -> Found | None:
-        """That file, in the folder of `path`, whatever it is called now."""
+        """That file, in the folder of `path`, whatever it is called now. Raises `Moving` where that cannot be told."""
         folder = os.path.dirname(os.path.realpath(path))  # noqa: PTH120  # thousands of paths: text is faster
-        name = self._listed(folder).get(identity[1])
+        listed = self._listed(folder)
+        name = listed.names.get(identity[1])
         found = None if name is None else look_at(f"{folder}/{name}")
-        return found if found is not None and found.identity == identity else None
+        if found is not None and found.identity == identity:
+            return found
+        if name is not None or not listed.whole:
+            raise Moving
+        return None
 
-    def _listed(self, folder: str) -> dict[int, str]:
-        """Names in a folder by inode; read once a scan, when it is first asked for."""
-        if (names := self._folders.get(folder)) is None:
-            names = self._folders[folder] = {}
-            try:
-                with os.scandir(folder) as entries:
-                    names.update((entry.inode(), entry.name) for entry in entries)
-            except OSError:  # it went, or may not be read: nothing is known of it
-                pass
-        return names
+    def _listed(self, folder: str) -> _Listed:
+        """What stands in a folder; read once a scan, when it is first asked for."""
+        if (listed := self._folders.get(folder)) is None:
+            listed = self._folders[folder] = _list(folder)
+        return listed
+
+
+def _list(folder: str) -> _Listed:
+    try:
+        before = os.stat(folder).st_mtime_ns  # noqa: PTH116  # text, as above
+        with os.scandir(folder) as entries:
+            names = {entry.inode(): entry.name for entry in entries}
+        after = os.stat(folder).st_mtime_ns  # noqa: PTH116  # text, as above
+    except OSError:  # it went, or may not be read: nothing is known of it
+        return _Listed({}, whole=True)
+    return _Listed(names, whole=before == after and time.time_ns() - after >= TICK)
 
 
 def scan(patterns: Iterable[str], exclude: Sequence[str]) -> Scan:

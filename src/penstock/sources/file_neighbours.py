@@ -5,14 +5,10 @@ import time
 from collections import OrderedDict
 from typing import Final, NamedTuple
 
-from penstock.sources.file_names import COMPRESSED, Found, Moving, look_at, originals
+from penstock.sources.file_names import COMPRESSED, TICK, Found, Moving, look_at, originals
 
 FOLDERS: Final = 64
 """Kept at most."""
-TICK: Final = 50 * 10**6
-"""Nanoseconds within which a folder may change twice under one time: kernels stamp files by a coarse clock."""
-
-
 TRIES: Final = 3
 """How often names are read that change meanwhile."""
 

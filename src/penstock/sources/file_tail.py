@@ -57,6 +57,8 @@ class Tail:
     """Its size when its first bytes were last seen to be the same."""
     gone: bool = False
     """No path leads to it any more."""
+    missed: float | None = None
+    """Since when, by the monotonic clock, no path was found to it, while names were changing."""
     ends: bool = False
     """Nothing more will be written: an unfinished last line counts as one."""
     due: bool = True
@@ -110,7 +112,7 @@ class Tail:
     def seen(self, found: Found) -> bool:
         """Takes what a look has found; whether that is anything new."""
         self.path = found.path
-        self.gone = False
+        self.gone, self.missed = False, None
         changed = self.stale or (found.size, found.mtime) != (self.size, self.mtime)
         self.stale = False
         self.size, self.mtime = found.size, found.mtime
