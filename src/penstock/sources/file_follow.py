@@ -121,7 +121,7 @@ class Follower:
                 file = found.elsewhere(tail.name, tail.identity)
             except Moving:
                 if self._may_be_there(tail, now):
-                    return False
+                    return True
             if file is not None and file.path == os.path.realpath(tail.name):
                 tail.due = False  # still there, and no pattern asks for it any more
                 return False
@@ -219,7 +219,7 @@ class Follower:
             return True
 
     def _begin(self, file: Found, now: float) -> bool:
-        """Follows a file that is new, unless it is the copy of one that is about to be cut."""
+        """Follows a file that is new, unless it is the copy of one that is about to be cut; whether to look again soon."""
         if file.identity in self.tails:
             return False  # another has brought it along
         newest = self.tails.newest(file.path)
@@ -232,7 +232,7 @@ class Follower:
             before = [_begun(other) for other in written_before(file, since, others)] if since else []
             begun = _begun(file, at_end=self._at_end and newest is None)
         except Moving:
-            return False
+            return True
         for other in before:
             self._add(other, file.path, now)
         self._add(begun, self._name_of(file), now)
