@@ -357,9 +357,13 @@ async def test_a_reload_of_all_sources_is_no_end_of_input(local: Make, receiver:
     await daemon.start()
     daemon.config["sources"] = {"other": {"type": "tcp", "listen": "127.0.0.1:0"}}
     assert (await daemon.ask("POST", "/api/reload"))["status"] == 200
-    await asyncio.sleep(0.5)  # two looks at whether all input is read
+    await eventually(waits_for_the_end_of_a_source, "a look at whether all input is read, with what is new")
     await daemon.write("other", lines(0, 1))
     await eventually(lambda: numbers(receiver) == [0], "the line")
+
+
+def waits_for_the_end_of_a_source() -> bool:
+    return any("StreamSource.ended" in repr(task) for task in asyncio.all_tasks())
 
 
 async def test_a_reload_that_cannot_be_carried_out_goes_back(local: Make, receiver: Receiver) -> None:

@@ -22,6 +22,7 @@ COVERED_ELSEWHERE = {
     "sandbox/cloudwatch_groups.py": "tests/sandbox/test_cloudwatch.py",
     "sandbox/cloudwatch_manage.py": "tests/sandbox/test_cloudwatch.py, operation by operation",
     "sandbox/service.py": "values and a protocol: the tests of each service",
+    "admin/metric.py": "values only; tests/admin/test_table_*.py read each metric",
     "admin/view.py": "the contract between admin and the daemon; tests/admin",
     "assembly.py": "tests/test_app.py runs the whole",
     "cli/bar.py": "tests/cli/test_send.py shows the bar",

@@ -10,6 +10,7 @@ from penstock.clock import Clock
 from penstock.delivery.deadletters import DeadLetterStore
 from penstock.delivery.lane import Lane
 from penstock.delivery.settings import BatchSettings
+from penstock.delivery.share import Share
 from penstock.destinations.base import BatchSize
 from penstock.errors import PluginError
 from penstock.journal.base import Journal
@@ -46,6 +47,7 @@ class Parts:
         self.pressure = Pressure(self._pause, self._resume, clock)
         self._clock = clock
         self._tasks = Tasks("lanes", on_crash)
+        self._share = Share(self._several)
         self._admission = Admission(journal, clock, self.pressure.gauge("processors"), on_crash)
         self._chain_config: Sequence[ProcessorSettings] = ()
         if dead_letters(settings, "any") is None:
@@ -164,10 +166,14 @@ class Parts:
             max_held=max_held,
             on_full=self.pressure.gauge(_queue_of(name)),
             chain=chain,
+            share=self._share,
         )
 
     def _context(self, name: str) -> ProcessorContext:
         return ProcessorContext(self._clock, self.settings.host, name, self.settings.folder)
+
+    def _several(self) -> bool:
+        return sum(lane.settings.enabled for lane in self.lanes.values()) > 1
 
     def _wake_lanes(self) -> None:
         for lane in self.lanes.values():

@@ -1,5 +1,6 @@
 import json
-from dataclasses import replace
+import re
+from dataclasses import fields, replace
 from typing import Any, get_args
 
 import orjson
@@ -9,6 +10,7 @@ from penstock.admin.page import Page
 from penstock.admin.rates import Rates
 from penstock.admin.status import FAILED, State, readiness, resident_bytes, state, status
 from penstock.delivery.stats import DestinationStats, Ledger
+from penstock.processors.stats import ProcessorStats
 from penstock.testing import ManualClock
 from penstock.testing.daemon import StillDaemon, StillSource
 
@@ -39,6 +41,15 @@ def test_the_page_has_a_word_for_every_state() -> None:
     for word in get_args(State):
         assert f"{word}: [" in text
         assert f'"{word}"' in text.split("const ORDER")[1]
+
+
+def test_the_page_shows_processors_by_what_they_tell() -> None:
+    text = Page().body.decode()
+    assert set(re.findall(r"\bone\.(\w+)", text)) == {field.name for field in fields(ProcessorStats)} - {
+        "added"
+    }
+    assert "chain(d.processors" in text, "those of a destination"
+    assert "chain(s.processors" in text, "those before the journal"
 
 
 def test_trouble_with_a_destination_is_a_warning_and_not_a_reason_to_be_unready() -> None:
@@ -83,6 +94,8 @@ async def test_everything_that_the_parts_tell_is_there() -> None:
     stats.queue_events, stats.queue_bytes, stats.queue_oldest_age = 7, 1750, 1.5
     stats.last_error, stats.last_error_at, stats.last_success = "503", clock.time(), clock.time()
     stats.ledger = Ledger(110, 100, 0, {"refused": 2}, {"queue_full": 1}, 7)
+    daemon.processors = [ProcessorStats("1-clean", events_in=500)]
+    stats.processors = [ProcessorStats("1-parse", 500, 490, 1, 11, 3, 0.25, "no JSON")]
     await clock.advance(1.0)
     rates.stop()
     told = json.loads(orjson.dumps(status(daemon, rates, clock.time())))
@@ -94,6 +107,13 @@ async def test_everything_that_the_parts_tell_is_there() -> None:
     assert hook["queue"] == {"events": 7, "bytes": 1750, "oldest_age": 1.5, "retry_batches": 0}
     assert hook["ledger"]["imbalance"] == 0
     assert hook["ledger"]["dead_lettered"] == {"refused": 2}
+    assert [one["name"] for one in told["processors"]] == ["1-clean"]
+    assert hook["processors"] == [
+        {
+            "name": "1-parse", "events_in": 500, "events_out": 490, "added": 1, "dropped": 11, "errors": 3, "seconds": 0.25,
+            "last_error": "no JSON",
+        }
+    ]  # fmt: skip
     assert 0.25 <= hook["latency"]["p50"] <= 0.5
     assert told["uptime"] == 61.0
     assert told["journal"]["max_bytes"] == 2**30

@@ -12,6 +12,8 @@ from aiohttp import web
 from penstock.cli.targets import connect
 from penstock.clock import SystemClock
 from penstock.errors import PenstockError, Unavailable
+from penstock.sources.base import SourceContext
+from penstock.sources.unix_datagram import UnixDatagramSettings
 from penstock.testing.clock import ManualClock
 
 Serve = Callable[..., Awaitable[str]]
@@ -133,7 +135,7 @@ async def test_a_connection_that_breaks_at_the_end_is_told() -> None:
         await target.close()
 
 
-@pytest.mark.parametrize("kind", ["udp", "unixgram"])
+@pytest.mark.parametrize("kind", ["udp", "unix-datagram", "unixgram"])
 async def test_a_datagram_a_line(kind: str, tmp_path: Path) -> None:
     family = socket.AF_INET if kind == "udp" else socket.AF_UNIX
     with socket.socket(family, socket.SOCK_DGRAM) as sink:
@@ -146,6 +148,18 @@ async def test_a_datagram_a_line(kind: str, tmp_path: Path) -> None:
             await target.send(b"x" * 3_000_000 + b"\n")
         await target.close()
         assert [sink.recv(100), sink.recv(100)] == [b"one", b"two"]
+
+
+async def test_what_a_source_of_datagrams_shows_is_a_target(tmp_path: Path) -> None:
+    settings = UnixDatagramSettings.model_validate({"type": "unix_datagram", "path": str(tmp_path / "s")})
+    shown = settings.build(SourceContext("log", "host", SystemClock())).endpoint()
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sink:
+        sink.settimeout(5)
+        sink.bind(str(tmp_path / "s"))
+        target = await connect(shown, "", SystemClock())
+        await target.send(b"one\n")
+        await target.close()
+        assert sink.recv(100) == b"one"
 
 
 @pytest.mark.parametrize(
@@ -164,7 +178,7 @@ async def test_what_is_no_target(url: str, told: str) -> None:
         await connect(url, "", SystemClock())
 
 
-@pytest.mark.parametrize("kind", ["unix", "unixgram"])
+@pytest.mark.parametrize("kind", ["unix", "unix-datagram"])
 async def test_nobody_there(kind: str, tmp_path: Path) -> None:
     with pytest.raises(Unavailable, match="no such file or directory; does the daemon run"):
         await connect(f"{kind}://{tmp_path}/none", "", SystemClock())

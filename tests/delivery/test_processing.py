@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from random import Random
+from time import perf_counter
 
 import orjson
 import pytest
@@ -20,12 +21,14 @@ from penstock.delivery.ledger import Books
 from penstock.delivery.processing import Processing
 from penstock.delivery.settings import DeadLetterSettings
 from penstock.delivery.settlement import Settlement
+from penstock.delivery.share import Share
 from penstock.delivery.stats import DestinationStats
 from penstock.journal.base import Cursor
 from penstock.processors.aggregate import AggregateSettings
 from penstock.processors.base import Processor
-from penstock.processors.chain import Chain
+from penstock.processors.chain import SLICE, Chain
 from penstock.processors.events import Events, Held
+from penstock.tasks import Tasks
 from penstock.testing import ManualClock
 from penstock.testing.processing import chain_of, context
 
@@ -51,7 +54,7 @@ class Rig:
             self.clock,
             lambda _: None,
         )
-        self.processing = Processing(chain_of(*processors), self.settlement, self.clock, "node")
+        self.processing = Processing(chain_of(*processors), Share(), self.settlement, self.clock, "node")
         self.fed: list[Block] = []
 
     async def process(self, *blocks: Block) -> None:
@@ -155,6 +158,7 @@ async def test_a_summary_left_out_behind_the_window_is_filtered() -> None:
     await rig.process(block([0, 1], START))
     rig.processing = Processing(
         chain_of(windows(), Each(lambda events: events.keep([0] * events.count))),
+        Share(),
         rig.settlement,
         rig.clock,
         "node",
@@ -364,3 +368,25 @@ def test_a_chain_is_told_by_its_processors() -> None:
     rig = Rig(windows())
     assert isinstance(rig.processing._chain, Chain)
     assert [stats.name for stats in rig.processing.stats] == ["1"]
+
+
+async def test_the_loop_goes_on_however_small_the_blocks_are() -> None:
+    turns = 0
+
+    async def count() -> None:
+        nonlocal turns
+        while True:
+            await asyncio.sleep(0)
+            turns += 1
+
+    def work(_: Events) -> None:
+        until = perf_counter() + SLICE / 4
+        while perf_counter() < until:
+            pass
+
+    tasks = Tasks("test")
+    tasks.start(count(), "else")
+    rig = Rig(Each(work))
+    await rig.process(*[block([n], START) for n in range(40)])
+    await tasks.stop()
+    assert turns >= 9

@@ -9,7 +9,7 @@ from penstock.demo.hints import EXAMPLE, examples, hints
         ("tcp://127.0.0.1:5170", f"echo {EXAMPLE} | nc -w 1 127.0.0.1 5170"),
         ("udp://127.0.0.1:5170", f"echo {EXAMPLE} | nc -u -w 1 127.0.0.1 5170"),
         ("unix:///run/a.sock", f"echo {EXAMPLE} | nc -w 1 -U /run/a.sock"),
-        ("unixgram:///run/a.sock", "logger --socket /run/a.sock hello"),
+        ("unix-datagram:///run/a.sock", "logger --socket /run/a.sock hello"),
         ("http://127.0.0.1:8080/", f"curl --json {EXAMPLE} http://127.0.0.1:8080/"),
     ],
 )

@@ -332,14 +332,14 @@ def test_a_ten_line_handler(path: Route, logger: logging.Logger) -> None:
 # penstock's own client
 
 
-@pytest.mark.parametrize("kind", ["tcp", "unix", "http", "udp", "unixgram"])
+@pytest.mark.parametrize("kind", ["tcp", "unix", "http", "udp", "unix-datagram"])
 def test_penstock_send(path: Route, tmp_path: Path, kind: str) -> None:
     lines = made(500, seed=16)
     target = {
         "tcp": f"tcp://127.0.0.1:{path.port('tcp')}",
         "udp": f"udp://127.0.0.1:{path.port('udp')}",
         "unix": f"unix://{path.socket('unix')}",
-        "unixgram": f"unixgram://{path.socket('unix_datagram')}",
+        "unix-datagram": f"unix-datagram://{path.socket('unix_datagram')}",
         "http": path.url(),
     }[kind]
     file = tmp_path / "app.log"

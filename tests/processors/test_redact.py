@@ -1,6 +1,7 @@
 """What is secret goes, however it is written; what only looks like it stays; and the disk never sees it."""
 
 import json
+import re
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -146,6 +147,14 @@ def test_a_pseudonym_is_the_same_for_all_ways_to_write_one_secret() -> None:
     assert eve == capital != bob
     assert card.startswith("card:")
     assert not set(pseudonyms("another")) & {card, eve, bob}
+
+
+@pytest.mark.parametrize("fields", [[], ["user"], ["user.password", "message"]])
+def test_a_cover_is_not_covered_again(fields: list[str]) -> None:
+    options = {"patterns": ["email"], "names": ["password"], "with": "hash", "key": "k", "fields": fields}
+    covered = redacted({"user": {"password": "hunter2"}, "message": ""}, **options)["user"]["password"]
+    assert covered == redacted({"password": "hunter2"}, **options)["password"]
+    assert re.fullmatch(r"password:[0-9a-f]{16}", covered)
 
 
 def test_fields_by_name_go_wherever_they_are_and_however_they_are_written() -> None:

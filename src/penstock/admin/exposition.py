@@ -12,7 +12,11 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_late
 from prometheus_client.openmetrics import exposition as openmetrics
 from prometheus_client.utils import floatToGoString
 
-from penstock.admin.table import DAEMON, DESTINATIONS, PROCESSORS, SOURCES, Metric, Summary, T
+from penstock.admin.metric import Metric, Summary, T
+from penstock.admin.table_daemon import DAEMON
+from penstock.admin.table_destinations import DESTINATIONS
+from penstock.admin.table_processors import PROCESSORS
+from penstock.admin.table_sources import SOURCES
 from penstock.admin.view import Daemon
 from penstock.metrics import Histogram
 from penstock.processors.measuring import Family

@@ -1,4 +1,4 @@
-"""The reference page of the metrics, made from their table.
+"""The reference page of the metrics, made from their tables.
 
 Written anew by `python -m penstock.admin.reference docs/reference/metrics.md`.
 """
@@ -8,10 +8,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from penstock.admin.table import DAEMON, DESTINATIONS, PROCESSORS, SOURCES
+from penstock.admin.table_daemon import DAEMON
+from penstock.admin.table_destinations import DESTINATIONS
+from penstock.admin.table_processors import PROCESSORS
+from penstock.admin.table_sources import SOURCES
 
 INTRODUCTION = """\
-<!-- Made from src/penstock/admin/table.py by `python -m penstock.admin.reference docs/reference/metrics.md`. -->
+<!-- Made from src/penstock/admin/table_*.py by `python -m penstock.admin.reference docs/reference/metrics.md`. -->
 
 # Metrics
 

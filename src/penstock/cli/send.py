@@ -47,7 +47,7 @@ def send(
             "--to",
             "-t",
             metavar="URL",
-            help="tcp://host:port, udp://host:port, unix:///path, unixgram:///path, or http://host:port/",
+            help="tcp://host:port, udp://host:port, unix:///path, unix-datagram:///path, or http://host:port/",
         ),
     ] = "tcp://127.0.0.1:5170",
     rate: Annotated[

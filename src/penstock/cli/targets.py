@@ -1,4 +1,4 @@
-"""Where `penstock send` can send to: `tcp://`, `udp://`, `unix://`, `unixgram://`, `http://`."""
+"""Where `penstock send` can send to: `tcp://`, `udp://`, `unix://`, `unix-datagram://`, `http://`."""
 
 import asyncio
 import contextlib
@@ -51,11 +51,11 @@ async def connect(url: str, token: str, clock: Clock) -> Target:
             return StreamTarget(url, *await _reach(url, asyncio.open_unix_connection(_path(parts))))
         case "udp":
             return await _udp(url, *_host(parts))
-        case "unixgram":
+        case "unix-datagram" | "unixgram":  # the second is how it was called before
             return await _datagrams(url, socket.AF_UNIX, _path(parts))
         case _:
             raise ValueError(
-                "is no target: write tcp://host:port, udp://…, unix:///path, unixgram:///path or http://…"
+                "is no target: write tcp://host:port, udp://…, unix:///path, unix-datagram:///path or http://…"
             )
 
 

@@ -21,6 +21,7 @@ from penstock.delivery.queue import Queue
 from penstock.delivery.retry import Backoff
 from penstock.delivery.settings import DeliverySettings
 from penstock.delivery.settlement import Settlement
+from penstock.delivery.share import Share
 from penstock.delivery.stats import DestinationStats
 from penstock.delivery.underway import UnderWay
 from penstock.delivery.worker import Worker
@@ -52,10 +53,12 @@ class Lane:
         max_held: int,
         on_full: Callable[[str], None],
         chain: Chain | None = None,
+        share: Share | None = None,
     ) -> None:
         """`max_held` bounds the bytes of events taken from the journal and not settled; one batch is always allowed.
 
-        `on_full` is told why sources must wait for this destination, and "" when they need not any more.
+        `on_full` is told why sources must wait for this destination, and "" when they need not any more. `share` is what
+        the chains of all lanes have of the loop.
         """
         self.name = name
         self.settings = settings
@@ -67,7 +70,9 @@ class Lane:
         self._settlement = Settlement(
             self._stats, books, dead_letters, clock, lambda cursor: journal.save_cursors({name: cursor})
         )
-        self._processing = None if chain is None else Processing(chain, self._settlement, clock, journal.node)
+        self._processing: Processing | None = None
+        if chain is not None:
+            self._processing = Processing(chain, share or Share(), self._settlement, clock, journal.node)
         self._queue = Queue(
             name=name,
             journal=journal,

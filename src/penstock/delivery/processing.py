@@ -1,7 +1,6 @@
 """The chain of one destination, with every event that goes into it still on the books."""
 
 from array import array
-from asyncio import sleep as pause
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from time import perf_counter
@@ -13,7 +12,8 @@ from penstock.clock import Clock, sleep
 from penstock.delivery.decision import Dead
 from penstock.delivery.job import Job
 from penstock.delivery.settlement import Settlement
-from penstock.processors.chain import SLICE, Chain
+from penstock.delivery.share import Share
+from penstock.processors.chain import Chain
 from penstock.processors.events import Events, Held
 from penstock.processors.measuring import Family, measured
 from penstock.processors.stats import ProcessorStats
@@ -25,9 +25,10 @@ AGAIN: Final = 1.0
 class Processing:
     """Blocks in, blocks out; what comes out stands for all that went in."""
 
-    def __init__(self, chain: Chain, settlement: Settlement, clock: Clock, node: str) -> None:
+    def __init__(self, chain: Chain, share: Share, settlement: Settlement, clock: Clock, node: str) -> None:
         """`node` is the first half of the ids of events that have come of none."""
         self._chain = chain
+        self._share = share
         self._settlement = settlement
         self._clock = clock
         self._node = node
@@ -58,13 +59,14 @@ class Processing:
                 yield from claim.runs()
 
     async def process(self, block: Block, feed: Callable[[Block], None], stopped: Callable[[], bool]) -> None:
-        """Hands over what comes of it, a slice at a time, and lets the loop go between two.
+        """Hands over what comes of it, a slice at a time, and lets the loop go whenever its share is used up.
 
         Returns early where it is to stop: what has not been handed over is not settled either.
         """
-        until = perf_counter() + SLICE
         for piece in self._chain.slices(block):
+            start = perf_counter()
             *released, own = self._chain.process(piece)
+            took = perf_counter() - start
             if own.refused and not await self._bury(piece, own.refused, stopped):
                 return
             self._node, self._seq = piece.node, piece.end_seq - 1
@@ -75,11 +77,9 @@ class Processing:
                 self._hand_over_released(events, feed)
             if own.held is None:
                 self._hand_over(piece, own, feed)
-            if perf_counter() > until:
-                await pause(0)
-                if stopped():
-                    return
-                until = perf_counter() + SLICE
+            await self._share.spent(took)
+            if stopped():
+                return
 
     def tick(self, feed: Callable[[Block], None], *, end: bool = False) -> None:
         """Hands over what processors have to say by now; `end`: all that they have counted."""

@@ -48,7 +48,7 @@ def examples(command: str, endpoint: str) -> Sequence[str]:
             return [f"echo {EXAMPLE} | nc -u -w 1 {where}"]
         case "unix":
             return [f"echo {EXAMPLE} | nc -w 1 -U {parts.path}"]
-        case "unixgram":
+        case "unix-datagram":
             return [f"logger --socket {parts.path} hello"]
         case "http" | "https":
             return [f"curl --json {EXAMPLE} {endpoint}"]

@@ -31,6 +31,8 @@ class EventRedactor:
         self._numbers = "card" in settings.patterns
         self._places = [Place(path) for path in settings.fields]
         self._changed = False
+        self._concealed: set[tuple[int, str]] = set()
+        """Fields of this event that are covered already, by their object and name: to cover a cover would change it."""
 
     def suspects(self, lines: Sequence[bytes]) -> Sequence[int]:
         """Of these events, as JSON, the indices of all that `change` would change, and of some more."""
@@ -39,6 +41,7 @@ class EventRedactor:
     def change(self, event: Event) -> bool:
         """Covers what is secret, in place; whether there was anything."""
         self._changed = False
+        self._concealed.clear()
         if not self._places:
             self._walk(event, texts=True)
             return self._changed
@@ -46,7 +49,7 @@ class EventRedactor:
             self._walk(event, texts=False)
         for place in self._places:
             inner = place.within(event)
-            if inner is not None:
+            if inner is not None and (id(inner), place.name) not in self._concealed:
                 inner[place.name] = self._value(inner[place.name])
         return self._changed
 
@@ -81,12 +84,13 @@ class EventRedactor:
         if self._names is not None:
             have = self._names.have
             for name in [name for name, inner in value.items() if have(name) and inner is not None]:
-                self._conceal(value, name)
+                if (id(value), name) not in self._concealed:
+                    self._conceal(value, name)
         for name, inner in value.items():
             kind = inner.__class__
             if kind is dict or kind is list:
                 waiting.append(inner)
-            elif texts:
+            elif texts and (id(value), name) not in self._concealed:
                 value[name] = self._value(inner)
         if texts:
             of = self._text.of
@@ -103,6 +107,7 @@ class EventRedactor:
         inner = value[name]
         text = inner if isinstance(inner, str) else _ENCODER.encode(inner).decode()
         value[name] = self._cover.of(name, text)
+        self._concealed.add((id(value), name))
 
     def _rename(self, value: dict[str, Any], covered: dict[str, str]) -> None:
         """Names of fields that are secrets; two that look alike then are numbered, so that no value goes."""
