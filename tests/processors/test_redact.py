@@ -223,7 +223,9 @@ def test_a_glance_at_the_line_is_enough_for_each_kind_alone(kind: str) -> None:
                 assert list(redactor.suspects([line])) == [0], line
     assert found > 1, "of both ways to write"
     assert not redactor.suspects(
-        [b'{"timestamp":"2026-11-25T10:00:00.123Z","host":"web-1","message":"all is well"}']
+        [
+            b'{"timestamp":"2026-11-25T10:00:00.123Z","host":"web-1","message":"all is well","ns":1764064800123456789}'
+        ]
     )
 
 

@@ -104,8 +104,8 @@ _TEXTS: Final[Mapping[BuiltIn, tuple[str, str, Check, Callable[[str], bool] | No
     ),
     "card": (
         r"[0-9](?:[ -]?[0-9]){12,}",
-        # Or a number that is written with an exponent.
-        r"[0-9](?:[ -]?[0-9]){12}|[:,\[]\s*-?[0-9.]+[eE]",
+        # No card begins with a 1, as times in milliseconds and finer do. Or a number that is written with an exponent.
+        r"(?:^|[^0-9])[2-6](?:[ -]?[0-9]){12}|[:,\[]\s*-?[0-9.]+[eE]",
         checks.cards,
         None,
     ),
