@@ -61,3 +61,20 @@ def test_what_is_owed_is_told_in_time_behind_windows_that_owe_nothing() -> None:
     told = decoded(chain.tick(due, due))
     assert [(event["k"], event["throttled"]) for event in told] == [("b", 1)]
     assert chain.due() is None
+
+
+def test_windows_that_end_at_once_are_told_little_by_little_and_begin_anew_all_the_same() -> None:
+    chain = chain_of(throttle(events=1, by=["k"]).build(context()))
+    keys = [f"k{number}" for number in range(1200)]
+    chain.process(block_of([event for key in keys for event in some(0, 2, key)]))
+    later = ARRIVED + 10
+    came = decoded(
+        chain.process(block_of(some(7, 2, keys[-1]), later))
+    )  # its old window was not taken out yet
+    assert [event["n"] for event in came if "n" in event] == [7]
+    told = [event["k"] for event in came if "n" not in event]
+    assert len(told) < len(keys)
+    while (due := chain.due()) is not None and due <= later:
+        told += [event["k"] for event in decoded(chain.tick(later, later))]
+    assert sorted(told) == sorted(keys)
+    assert [event["k"] for event in decoded(chain.tick(float("inf"), later))] == [keys[-1]]

@@ -2,7 +2,8 @@
 
 from collections import OrderedDict
 from collections.abc import Hashable, Sequence
-from typing import Annotated, Literal
+from math import isinf
+from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
@@ -57,6 +58,10 @@ class ThrottleSettings(ProcessorSettings):
         return Throttle(self)
 
 
+_MOST_ENDED: Final = 500
+"""Windows that are ended at a time: with a hundred thousand keys all of them would hold the loop for a tenth of a second."""
+
+
 class _Window:
     __slots__ = ("begun", "left_out", "passed")
 
@@ -78,6 +83,7 @@ class Throttle:
         self._summary = settings.summary
         self._windows: OrderedDict[Hashable, _Window] = OrderedDict()  # the oldest first
         self._owing = 0  # windows of which something is to be told
+        self._late = False  # there may be windows that have ended and were not taken out
 
     def process(self, events: Events) -> None:
         arrived = events.arrived
@@ -85,6 +91,9 @@ class Throttle:
         told: list[Event] = self._ended(arrived)
         for key in self._keys.of(events):
             window = self._windows.get(key)
+            if window is not None and self._late and self._is_over(window, arrived):
+                told += self._told(key, self._windows.pop(key))
+                window = None
             if window is None:
                 if len(self._windows) >= self._max_keys:
                     told += self._told(*self._windows.popitem(last=False))
@@ -109,16 +118,22 @@ class Throttle:
         events.emit(self._ended(now))
 
     def _ended(self, now: float) -> list[Event]:
-        """Takes out the windows that have ended by then, and tells what was left out of them."""
+        """Takes out windows that have ended by then, not too many at a time, and tells what was left out of them."""
         told: list[Event] = []
-        while self._windows:
+        most = len(self._windows) if isinf(now) else min(_MOST_ENDED, len(self._windows))
+        for _ in range(most):
             key, window = next(iter(self._windows.items()))
-            # One that begins in the future is of a clock that was set back.
-            if window.begun + self._per > now >= window.begun - self._per:
+            if not self._is_over(window, now):
                 break
             del self._windows[key]
             told += self._told(key, window)
+        oldest = next(iter(self._windows.values()), None)
+        self._late = oldest is not None and self._is_over(oldest, now)
         return told
+
+    def _is_over(self, window: _Window, now: float) -> bool:
+        # One that begins in the future is of a clock that was set back.
+        return not window.begun + self._per > now >= window.begun - self._per
 
     def _told(self, key: Hashable, window: _Window) -> list[Event]:
         self._owing -= bool(window.left_out)
