@@ -7,13 +7,16 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import pytest
+import trustme
 from aiohttp import web
 
-from penstock.cli.targets import connect
+from penstock.cli.targets import connect, trust
 from penstock.clock import SystemClock
 from penstock.errors import PenstockError, Unavailable
 from penstock.sources.base import SourceContext
+from penstock.sources.tcp import TcpSettings
 from penstock.sources.unix_datagram import UnixDatagramSettings
+from penstock.testing.acceptor import Acceptor
 from penstock.testing.clock import ManualClock
 
 Serve = Callable[..., Awaitable[str]]
@@ -135,6 +138,35 @@ async def test_a_connection_that_breaks_at_the_end_is_told() -> None:
         await target.close()
 
 
+async def test_what_a_source_over_tls_shows_is_a_target(tmp_path: Path) -> None:
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
+    authority.issue_cert("127.0.0.1").private_key_and_cert_chain_pem.write_to_path(tmp_path / "server.pem")
+    authority.issue_cert("client").private_key_and_cert_chain_pem.write_to_path(tmp_path / "client.pem")
+    tls = {"cert_file": str(tmp_path / "server.pem"), "client_ca_file": str(tmp_path / "ca.pem")}
+    settings = TcpSettings.model_validate({"type": "tcp", "listen": "127.0.0.1:0", "tls": tls})
+    source, events = settings.build(SourceContext("app", "host", SystemClock())), Acceptor()
+    await source.start(events)
+    with pytest.raises(Unavailable, match=r"no TLS: .* --ca names a certificate to believe"):
+        await connect(source.endpoint(), "", SystemClock())
+    target = await connect(
+        source.endpoint(), "", SystemClock(), trust(tmp_path / "ca.pem", tmp_path / "client.pem")
+    )
+    await target.send(b"one\ntwo\n")
+    await target.finish()
+    await target.close()
+    await source.stop()
+    assert [event["message"] for event in events.events()] == ["one", "two"]
+
+
+def test_what_cannot_be_trusted_is_named(tmp_path: Path) -> None:
+    (tmp_path / "no.pem").write_text("no certificate")
+    with pytest.raises(PenstockError, match=r"no\.pem: .*PEM"):
+        trust(tmp_path / "no.pem", None)
+    with pytest.raises(PenstockError, match=r"none\.pem: No such file"):
+        trust(None, tmp_path / "none.pem")
+
+
 @pytest.mark.parametrize("kind", ["udp", "unix-datagram", "unixgram"])
 async def test_a_datagram_a_line(kind: str, tmp_path: Path) -> None:
     family = socket.AF_INET if kind == "udp" else socket.AF_UNIX
@@ -169,6 +201,7 @@ async def test_what_a_source_of_datagrams_shows_is_a_target(tmp_path: Path) -> N
         ("nothing", "is no target"),
         ("http:///x", "is no target"),
         ("tcp://host", "names no port"),
+        ("tls://host", "names no port"),
         ("udp://host:port", "names no port"),
         ("unix://", "names no path"),
     ],

@@ -2,16 +2,17 @@
 
 import asyncio
 import sys
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Annotated, BinaryIO, Final, Protocol
 
 import typer
 
 from penstock.cli.output import tell
-from penstock.cli.targets import Target, connect
+from penstock.cli.targets import Target, connect, trust
 from penstock.clock import Clock, SystemClock, sleep
 from penstock.errors import PenstockError
 
@@ -47,7 +48,8 @@ def send(
             "--to",
             "-t",
             metavar="URL",
-            help="tcp://host:port, udp://host:port, unix:///path, unix-datagram:///path, or http://host:port/",
+            help="tcp://host:port, tls://host:port, udp://host:port, unix:///path, unix-datagram:///path, or "
+            "http://host:port/, https://host:port/",
         ),
     ] = "tcp://127.0.0.1:5170",
     rate: Annotated[
@@ -60,6 +62,18 @@ def send(
             envvar="PENSTOCK_TOKEN", help="For http, where the source asks for one.", show_default=False
         ),
     ] = "",
+    ca: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Certificates to believe over TLS, beside the system's.", show_default=False
+        ),
+    ] = None,
+    cert: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="A certificate with its key, to show over TLS.", show_default=False
+        ),
+    ] = None,
     progress: Annotated[
         bool | None, typer.Option(help="A progress bar; by default on a terminal.", show_default=False)
     ] = None,
@@ -73,6 +87,7 @@ def send(
     Examples:
       echo hello | penstock send
       penstock send app.log --to unix:///run/penstock/log.sock
+      penstock send app.log --to tls://logs.example:6514 --ca /etc/ssl/our-ca.pem
       penstock send app.log --to http://127.0.0.1:8080/ --rate 5000 --repeat 10
     """  # noqa: D301 - \b is for the help
     path = None if file is None or str(file) == "-" else file
@@ -82,7 +97,8 @@ def send(
     with _bar(path, repeat) if show else nullcontext(_silent) as advance:
         sender = _Sender(rate, advance)
         try:
-            asyncio.run(sender.run(path, to, token, repeat))
+            tls = trust(ca, cert) if ca or cert else None
+            asyncio.run(sender.run(path, partial(connect, to, token, tls=tls), repeat))
         except ValueError as exc:
             raise typer.BadParameter(f"--to {to} {exc}") from exc
 
@@ -96,9 +112,9 @@ class _Sender:
         self._clock: Clock = SystemClock()
         self._sent = Sent()
 
-    async def run(self, path: Path | None, to: str, token: str, repeat: int) -> None:
+    async def run(self, path: Path | None, reach: Callable[[Clock], Awaitable[Target]], repeat: int) -> None:
         with _open(path) as stream:  # before connecting: a file that is not there is the nearer mistake
-            target = await connect(to, token, self._clock)
+            target = await reach(self._clock)
             started = self._clock.monotonic()
             try:
                 for _ in range(repeat):

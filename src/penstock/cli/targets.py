@@ -1,11 +1,13 @@
-"""Where `penstock send` can send to: `tcp://`, `udp://`, `unix://`, `unix-datagram://`, `http://`."""
+"""Where `penstock send` can send to: `tcp://`, `tls://`, `udp://`, `unix://`, `unix-datagram://`, `http://`, `https://`."""
 
 import asyncio
 import contextlib
 import errno
 import socket
+import ssl
 from abc import abstractmethod
 from collections.abc import Coroutine
+from pathlib import Path
 from typing import Final, Protocol
 from urllib.parse import SplitResult, urlsplit
 
@@ -38,12 +40,28 @@ class Target(Protocol):
         """Ends the connection, whatever became of it."""
 
 
-async def connect(url: str, token: str, clock: Clock) -> Target:
+def trust(ca: Path | None, cert: Path | None) -> ssl.SSLContext:
+    """What to believe over TLS, beside what the system does, and what to show. Raises `PenstockError`."""
+    context = ssl.create_default_context()
+    for file, load in ((ca, context.load_verify_locations), (cert, context.load_cert_chain)):
+        try:
+            if file is not None:
+                load(file)
+        except OSError as exc:  # an SSLError is one too
+            raise PenstockError(f"{file}: {exc.strerror or exc}; it should be in PEM") from exc
+    return context
+
+
+async def connect(url: str, token: str, clock: Clock, tls: ssl.SSLContext | None = None) -> Target:
     """The target for a URL. Raises `ValueError` where there is no such kind."""
     parts = urlsplit(url)
     match parts.scheme:
         case "http" | "https" if parts.hostname:
-            return HttpTarget(url, token, clock)
+            return HttpTarget(url, token, clock, tls)
+        case "tls":
+            host, port = _host(parts)
+            secure = tls or trust(None, None)
+            return StreamTarget(url, *await _reach(url, asyncio.open_connection(host, port, ssl=secure)))
         case "tcp":
             host, port = _host(parts)
             return StreamTarget(url, *await _reach(url, asyncio.open_connection(host, port)))
@@ -55,7 +73,8 @@ async def connect(url: str, token: str, clock: Clock) -> Target:
             return await _datagrams(url, socket.AF_UNIX, _path(parts))
         case _:
             raise ValueError(
-                "is no target: write tcp://host:port, udp://…, unix:///path, unix-datagram:///path or http://…"
+                "is no target: write tcp://host:port, tls://…, udp://…, unix:///path, unix-datagram:///path, "
+                "http://… or https://…"
             )
 
 
@@ -80,6 +99,12 @@ class StreamTarget:
         # A source closes when it has read to the end. It says why where it closes earlier, and was heard if
         # nothing was under way to it.
         try:
+            if (
+                not self._writer.can_write_eof()
+            ):  # TLS has no end of one side: what is written goes before that of both
+                self._writer.close()
+                await self._writer.wait_closed()
+                return
             self._writer.write_eof()
             said = await self._reader.read(_REASON)
         except OSError as exc:
@@ -130,7 +155,7 @@ class DatagramTarget:
 class HttpTarget:
     """A post for each call; 202 means that its lines are durable."""
 
-    def __init__(self, url: str, token: str, clock: Clock) -> None:
+    def __init__(self, url: str, token: str, clock: Clock, tls: ssl.SSLContext | None = None) -> None:
         self.accepted: int | None = 0
         self._url = url
         self._clock = clock
@@ -138,7 +163,11 @@ class HttpTarget:
 
         self._broken = (aiohttp.ClientError, TimeoutError)
         headers = {"Authorization": f"Bearer {token}"} if token else {}
-        self._session = aiohttp.ClientSession(headers=headers, timeout=aiohttp.ClientTimeout(total=PATIENCE))
+        self._session = aiohttp.ClientSession(
+            headers=headers,
+            timeout=aiohttp.ClientTimeout(total=PATIENCE),
+            connector=aiohttp.TCPConnector(ssl=tls or True),
+        )
 
     async def send(self, lines: bytes) -> None:
         deadline = self._clock.monotonic() + PATIENCE
@@ -227,6 +256,9 @@ async def _datagrams(
 
 
 def _nobody(url: str, exc: OSError) -> Unavailable:
+    if isinstance(exc, ssl.SSLError):
+        why = exc.verify_message if isinstance(exc, ssl.SSLCertVerificationError) else exc.reason or str(exc)
+        return Unavailable(f"{url}: no TLS: {why}; --ca names a certificate to believe, --cert what to show")
     reason = "connection refused" if isinstance(exc, ConnectionRefusedError) else exc.strerror or str(exc)
     return Unavailable(
         f"{url}: {reason.lower()}; does the daemon run, and does a source of its listen there?"
