@@ -4,7 +4,7 @@ import asyncio
 import os
 import shutil
 from collections.abc import AsyncIterator, Callable
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
@@ -251,6 +251,77 @@ async def test_an_inode_that_was_given_to_another_file(following: Following) -> 
     await following.has(*before, "unread", "new")
 
 
+async def test_names_that_move_on_while_they_are_looked_at_after_a_restart(
+    following: Following, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No file is taken for deleted then: its lines would be missed, or read anew."""
+    path = following.write("a.log", "1")
+    await following.start()
+    await following.has("1")
+    await following.stop()
+    following.write("a.log", "2")
+    rename(path, 1)
+    following.write("a.log", "3")
+    scandir, steps = os.scandir, iter(range(1, 12))
+
+    def moving_on(folder: str) -> Any:
+        if Path(folder) != following.folder:
+            return scandir(folder)
+        with scandir(folder) as entries:
+            listed = list(entries)
+        for step in steps:
+            (following.folder / f"a.log.{step}").rename(following.folder / f"a.log.{step + 1}")
+            break
+        return nullcontext(listed)
+
+    monkeypatch.setattr(os, "scandir", moving_on)
+    await following.start()
+    await following.has("1", "2", "3")
+    assert following.source.stats.bytes_missed == 0
+    assert next(steps, None) is None
+
+
+@pytest.mark.parametrize("reading", [False, True])
+async def test_an_empty_file_that_was_rotated_gets_its_first_line_while_nobody_looks(
+    following: Following, reading: bool
+) -> None:
+    path = following.write("a.log")
+    await following.start()
+    await following.has_read(1)
+    rename(path, 1)
+    following.write("a.log", *["new"] * reading)
+    await following.has_read(2)
+    await following.has(*["new"] * reading)
+    await following.stop()
+    following.write("a.log.1", "late")
+    await following.start()
+    await following.has(*["new"] * reading, "late")
+
+
+@pytest.mark.parametrize("cut_while", ["away", "there"])
+async def test_the_inode_of_an_empty_file_that_was_given_to_a_copy(
+    following: Following, cut_while: str
+) -> None:
+    path = following.write("a.log")
+    await following.start()
+    await following.has_read(1)
+    rename(path, 1)
+    following.write("a.log", "1")
+    await following.has("1")
+    await following.stop()
+    following.write("a.log", "2")
+    shutil.copy(path, f"{path}.1")  # the inode stays
+    if cut_while == "there":
+        await following.start()
+        await following.has("1", "2")
+        await following.looks()
+    os.truncate(path, 0)
+    following.write("a.log", "3")
+    if cut_while == "away":
+        await following.start()
+    await following.has("1", "2", "3")
+
+
 async def test_a_copy_that_was_made_before_the_last_lines_were_read(following: Following) -> None:
     """What is written between copy and cut is lost to all who are not quick; who was does not read the copy again."""
     lines = [f"{number:03} {'.' * 40}" for number in range(40)]
@@ -349,7 +420,7 @@ async def test_a_file_that_went_while_nobody_looked_is_given_up(following: Follo
     following.write("b.log", "2")
     await following.start()
     await following.has("1", "2")
-    assert following.source.stats.files == 1
+    await eventually(lambda: following.source.stats.files == 1, "it is given up")
     assert following.source.stats.bytes_missed == 0  # how long it had become nobody has seen
 
 

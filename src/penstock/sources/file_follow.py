@@ -14,16 +14,16 @@ import os
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal
 
 import structlog
 
 from penstock.sources.base import SourceStats
 from penstock.sources.file_names import TICK, Found, Moving, Scan, is_surely_rotated, originals, scan
 from penstock.sources.file_neighbours import Neighbours
-from penstock.sources.file_position import Mark, Position, shown
+from penstock.sources.file_position import Mark, shown
 from penstock.sources.file_positions import Positions
-from penstock.sources.file_rotation import Left, beginning, end_of, is_copy, left_of, written_before
+from penstock.sources.file_rotation import Begun, Left, beginning, begun_at, is_copy, left_of, written_before
 from penstock.sources.file_tail import HEAD, Slice, Tail, Trouble
 from penstock.sources.file_tails import Tails
 from penstock.sources.joining import Joining
@@ -68,30 +68,36 @@ class Follower:
         for key, known in sorted(positions.known.items()):
             subject = known.subject
             tail = Tail(key, subject.path, subject.path, subject.identity, known.at, subject.head)
-            tail.mtime = known.at.mtime
+            tail.mtime, tail.remembered = known.at.mtime, True
             if (older := self.tails.add(tail, newest=True)) is not None:
                 self._displaced.append(older)
+        self._doubtful: list[Tail] = []
+        """They had no byte when they were seen last, and are somewhere else by now: their inodes alone tell nothing."""
         self._history = bool(positions.known)
         self._looked = 0
         """When, in nanoseconds since the epoch."""
 
     def look(self, now: float) -> bool:
         """Looks at all there is; whether anything has changed. `now` is monotonic."""
-        begun_at = time.time_ns() - TICK  # files are stamped by a coarse clock
+        since = time.time_ns() - TICK  # files are stamped by a coarse clock
         found = scan(self._patterns, self._exclude)
         changed = [tail for tail in self.tails.all() if self._look_at(tail, found, now)]
+        found_so = [tail for tail in changed if tail.missed is None and not (tail.gone and tail.fd < 0)]
         # First those that lost their inode to another: so that copies of the others can be told by being new.
-        for tail in changed:
+        for tail in found_so:
             if tail.stale and tail.rotated and tail.fd < 0:
                 self._forget(tail)
+        for tail in self._doubtful:
+            self.tails.set_aside(tail)
         self._displaced = [tail for tail in self._displaced if not self._settle(tail, now)]
-        for tail in changed:
+        for tail in found_so:
             if tail.stale or not (tail.position.offset or tail.gone):
                 self._settle(tail, now)
+        self._doubtful = [tail for tail in self._doubtful if not self._take_again(tail, found)]
         fresh = [file for identity, file in found.files.items() if identity not in self.tails]
         begun = [self._begin(file, now) for file in sorted(fresh, key=lambda file: file.mtime)]
         self._at_end = False  # what appears later is read from its beginning
-        self._history, self._looked = True, begun_at
+        self._history, self._looked = True, since
         self.tails.hold_open(self._max_open)
         return bool(changed) or any(begun)
 
@@ -120,22 +126,16 @@ class Follower:
             try:
                 file = found.elsewhere(tail.name, tail.identity)
             except Moving:
-                if self._may_be_there(tail, now):
+                if tail.may_be_there(now, QUIET):
                     return True
             if file is not None and file.path == os.path.realpath(tail.name):
                 tail.due = False  # still there, and no pattern asks for it any more
                 return False
         if file is None:
             return self._look_at_gone(tail, now)
+        remembered = tail.remembered
         if tail.seen(file):
-            tail.since, tail.ends = now, False
-            # By its inode alone nothing is known again after a restart: another may have got it.
-            nothing_known = not self._looked and tail.rotated and not tail.head.size
-            head = tail.head
-            tail.stale = nothing_known or not tail.same()
-            if tail.head != head and not tail.position.offset:  # else it is written with the position
-                self._positions.file(tail.key, tail.subject)
-            return True
+            return self._look_at_changed(tail, now, remembered=remembered)
         quiet = now - tail.since
         if tail.holds and quiet >= self._silence:
             tail.silent = tail.due = True
@@ -143,12 +143,16 @@ class Follower:
             tail.ends = tail.due = True
         return tail.due or tail.holds > 0
 
-    def _may_be_there(self, tail: Tail, now: float) -> bool:
-        """Whether a file is taken to be there that was not found while names were changing."""
-        tail.missed = now if tail.missed is None else tail.missed
-        if tail.fd >= 0 and not os.fstat(tail.fd).st_nlink:
+    def _look_at_changed(self, tail: Tail, now: float, *, remembered: bool) -> bool:
+        tail.since, tail.ends = now, False
+        if remembered and tail.rotated and not tail.head.size:
+            self._doubtful.append(tail)
             return False
-        return now - tail.missed < QUIET  # where names change without end, as long an absence has to do
+        head = tail.head
+        tail.stale = not tail.same()
+        if tail.head != head and not tail.position.offset:  # else it is written with the position
+            self._positions.file(tail.key, tail.subject)
+        return True
 
     def _look_at_gone(self, tail: Tail, now: float) -> bool:
         """Who has it open may write on for a while. What is not open may only have been renamed just now."""
@@ -182,9 +186,9 @@ class Follower:
                 left = Left(before[0], [], before[1:])
             else:
                 return True
-            rest = None if left.rest is None else _begun(left.rest)
-            others = [*[_begun(copy, at_end=True) for copy in left.done], *map(_begun, left.since)]
-            anew = None if tail in self._displaced else _begun(tail.found)
+            rest = None if left.rest is None else begun_at(left.rest)
+            others = [*[begun_at(copy, at_end=True) for copy in left.done], *map(begun_at, left.since)]
+            anew = None if tail in self._displaced else begun_at(tail.found)
         except Moving:
             tail.due, tail.stale = False, True
             return False
@@ -198,7 +202,7 @@ class Follower:
             again.fd, again.gone = was_open
         return True
 
-    def _leave(self, tail: Tail, rest: "_Begun | None") -> None:
+    def _leave(self, tail: Tail, rest: Begun | None) -> None:
         """What was read of it is in a copy, or nowhere any more."""
         if rest is not None:
             self.tails.move(tail, rest.file)
@@ -209,6 +213,25 @@ class Follower:
             if tail.sure > tail.position.offset:
                 self._missed(tail, tail.sure - tail.position.offset)
             self._forget(tail)
+
+    def _take_again(self, tail: Tail, found: Scan) -> bool:
+        """Reads a file of which only the inode is known, unless it is another's by now; whether that is certain."""
+        try:
+            file = found.elsewhere(tail.name, tail.identity)
+            if (
+                file is None
+                or file.identity in self.tails
+                or os.path.realpath(tail.name) not in originals(file.path)
+                or self._is_copy(file)
+            ):
+                self._forget(tail)
+                return True
+            tail.head = Mark.of(beginning(file, HEAD))
+        except Moving:
+            return False
+        self.tails.move(tail, file)
+        self._positions.file(tail.key, tail.subject)
+        return True
 
     def _lived_before(self, tail: Tail) -> bool:
         """Of a file of which nothing was read: whether it was written and cut to nothing since it was seen first."""
@@ -229,8 +252,8 @@ class Follower:
                 return False
             # What had the name and lost it again between two looks comes first.
             others = [other for other in self._unknown(file.path) if other.identity != file.identity]
-            before = [_begun(other) for other in written_before(file, since, others)] if since else []
-            begun = _begun(file, at_end=self._at_end and newest is None)
+            before = [begun_at(other) for other in written_before(file, since, others)] if since else []
+            begun = begun_at(file, at_end=self._at_end and newest is None)
         except Moving:
             return True
         for other in before:
@@ -256,7 +279,7 @@ class Follower:
         """What may have been made by rotation of the file of that name and is not followed, oldest first."""
         return [file for file in self._neighbours.rotated(name) if file.identity not in self.tails]
 
-    def _add(self, begun: "_Begun", name: str, now: float, *, gone: bool = False) -> Tail:
+    def _add(self, begun: Begun, name: str, now: float, *, gone: bool = False) -> Tail:
         file, key = begun.file, self._positions.new_key()
         tail = Tail(key, name, file.path, file.identity, begun.position, begun.head, since=now)
         tail.size, tail.mtime = file.size, file.mtime
@@ -271,18 +294,3 @@ class Follower:
     def _missed(self, tail: Tail, size: int) -> None:
         self._stats.bytes_missed += size
         log.error("a file went before it was read", source=self._source, file=shown(tail.name), bytes=size)
-
-
-class _Begun(NamedTuple):
-    """A file that is to be followed: where it is read from, and how it begins."""
-
-    file: Found
-    position: Position
-    head: Mark
-
-
-def _begun(file: Found, *, at_end: bool = False) -> _Begun:
-    """Raises `Moving`."""
-    if at_end:
-        return _Begun(file, *end_of(file))
-    return _Begun(file, Position(mtime=file.mtime), Mark.of(beginning(file, HEAD)))

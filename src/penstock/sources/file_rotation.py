@@ -12,6 +12,14 @@ SLACK: Final = 60 * 10**9
 """Nanoseconds: a copy may be older than the last change that was seen of what it was made of."""
 
 
+class Begun(NamedTuple):
+    """A file that is to be followed: where it is read from, and how it begins."""
+
+    file: Found
+    position: Position
+    head: Mark
+
+
 class Left(NamedTuple):
     """What rotation by copying has left of a file that was cut to nothing."""
 
@@ -64,12 +72,19 @@ def beginning(file: Found, size: int) -> bytes:
     return _piece(file, size, 0)
 
 
-def end_of(file: Found) -> tuple[Position, Mark]:
-    """Where the file ends now, and the mark of its beginning. A line that is under way is left out whole. Raises `Moving`."""
+def begun_at(file: Found, *, at_end: bool = False) -> Begun:
+    """To be read from its beginning, or from its end on. Raises `Moving`."""
+    if at_end:
+        return _end_of(file)
+    return Begun(file, Position(mtime=file.mtime), Mark.of(beginning(file, HEAD)))
+
+
+def _end_of(file: Found) -> Begun:
+    """A line that is under way is left out whole."""
     near = _piece(file, min(NEAR, file.size), max(0, file.size - NEAR))
     skipping = bool(near) and not near.endswith(b"\n")
     head = Mark.of(beginning(file, min(HEAD, file.size)))
-    return Position(file.size, skipping, Mark.of(near), file.mtime), head
+    return Begun(file, Position(file.size, skipping, Mark.of(near), file.mtime), head)
 
 
 def _is_before(path: str, since: int, file: Found, now: bytes) -> bool:

@@ -73,6 +73,8 @@ class Tail:
     """It could not be read, or was another: the next look takes it for changed, whatever it finds."""
     holds: int = 0
     """Bytes of whole lines that were read and left there, as the event to which they belong may go on."""
+    remembered: bool = False
+    """From an earlier life, and not seen in this one yet."""
     silent: bool = False
     """It does not: nothing came for long enough."""
     turn: int = 0
@@ -112,12 +114,19 @@ class Tail:
     def seen(self, found: Found) -> bool:
         """Takes what a look has found; whether that is anything new."""
         self.path = found.path
-        self.gone, self.missed = False, None
+        self.gone, self.missed, self.remembered = False, None, False
         changed = self.stale or (found.size, found.mtime) != (self.size, self.mtime)
         self.stale = False
         self.size, self.mtime = found.size, found.mtime
         self.due = self.due or changed
         return changed
+
+    def may_be_there(self, now: float, most: float) -> bool:
+        """Whether it is taken to be there, though no path was found to it while names were changing."""
+        self.missed = now if self.missed is None else self.missed
+        if self.fd >= 0 and not os.fstat(self.fd).st_nlink:
+            return False
+        return now - self.missed < most  # where names change without end, as long an absence has to do
 
     def same(self) -> bool:
         """Whether it still is what is known of it. A file that cannot be read now is taken for the same."""

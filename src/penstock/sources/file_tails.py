@@ -59,6 +59,10 @@ class Tails:
         tail.moved(found)
         self._all[tail.identity] = tail
 
+    def set_aside(self, tail: Tail) -> None:
+        """What has its identity may be another. It keeps its place among those of its name until it is moved, or forgotten."""
+        self._leave_out(tail)
+
     def forget(self, tail: Tail) -> None:
         """It is followed no more."""
         self._leave_out(tail)

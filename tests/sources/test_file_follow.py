@@ -1,0 +1,106 @@
+"""What a look makes of names that lead elsewhere by the time they are looked at: nothing, until the next look."""
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import nullcontext
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from penstock.sources.base import SourceStats
+from penstock.sources.file_follow import Follower, Following
+from penstock.sources.file_names import TICK
+from penstock.sources.file_positions import Positions
+from penstock.sources.file_tail import Tail
+
+Listed = Callable[[list[os.DirEntry[str]]], list[os.DirEntry[str]]]
+
+
+@pytest.fixture
+def follower(tmp_path: Path) -> Iterator[Follower]:
+    """Of a file that was read to its end in an earlier life and is rotated; it holds none open."""
+    path = tmp_path / "a.log"
+    path.write_text("1\n")
+    positions = Positions(None, "boot")
+    following = Following([str(path)], max_open=0)
+    Follower("app", following, positions, SourceStats()).look(0.0)
+    path.rename(f"{path}.1")
+    made = Follower("app", following, positions, SourceStats())
+    made.look(1.0)
+    yield made
+    made.tails.close()
+
+
+@pytest.fixture
+def listing(monkeypatch: pytest.MonkeyPatch) -> Callable[[Listed], None]:
+    """Puts something between the listing of a folder and what is done with it."""
+    scandir = os.scandir
+
+    def put(between: Listed) -> None:
+        def listed(folder: str) -> Any:
+            with scandir(folder) as entries:
+                return nullcontext(between(list(entries)))
+
+        monkeypatch.setattr(os, "scandir", listed)
+
+    return put
+
+
+def the_one(follower: Follower) -> Tail:
+    (tail,) = follower.tails.all()
+    return tail
+
+
+def test_a_file_whose_name_moves_on_is_followed(
+    follower: Follower, tmp_path: Path, listing: Callable[[Listed], None]
+) -> None:
+    """Though it could not be opened: it was being renamed then, too."""
+    tail = the_one(follower)
+    assert tail.path == f"{tmp_path}/a.log.1"
+    moved = 1
+
+    def move_on(entries: list[os.DirEntry[str]]) -> list[os.DirEntry[str]]:
+        nonlocal moved
+        (tmp_path / f"a.log.{moved}").rename(tmp_path / f"a.log.{moved + 1}")
+        moved += 1
+        return entries
+
+    listing(move_on)
+    for now in (2.0, 3.0, 4.0, 5.0, 6.0):
+        tail.due, tail.stale = False, True  # as after a read in vain
+        follower.look(now)
+        assert the_one(follower) is tail
+    listing(list)
+    assert follower.look(8.0)
+    assert the_one(follower) is tail
+    assert (tail.path, tail.due, tail.stale) == (f"{tmp_path}/a.log.{moved}", True, False)
+
+
+def test_a_file_that_one_listing_leaves_out_is_followed(
+    follower: Follower, listing: Callable[[Listed], None]
+) -> None:
+    """A folder that changes while it is listed, piece by piece, may show a file that is renamed under neither name."""
+    tail = the_one(follower)
+    listing(lambda _: [])
+    tail.due, tail.stale = False, True  # as after a read in vain
+    follower.look(2.0)
+    listing(list)
+    follower.look(3.0)
+    assert the_one(follower) is tail
+    assert not tail.gone
+    assert tail.due
+
+
+def test_a_file_that_went_before_it_was_read_is_counted(follower: Follower, tmp_path: Path) -> None:
+    """Though first it could not be opened, as it went just then."""
+    tail = the_one(follower)
+    (tmp_path / "a.log.1").unlink()
+    long_ago = time.time_ns() - 2 * TICK
+    os.utime(tmp_path, ns=(long_ago, long_ago))
+    tail.due, tail.stale = False, True  # as after a read in vain
+    follower.look(2.0)
+    follower.look(3.0)
+    assert not follower.tails.all()
+    assert follower._stats.bytes_missed == 2
