@@ -25,6 +25,17 @@ def test_a_good_configuration_is_summed_up(config: Path, penstock: Penstock, tmp
     assert not (tmp_path / "journal").exists()
 
 
+def test_several_paths_are_shown_as_they_are_written(
+    config: Path, penstock: Penstock, tmp_path: Path
+) -> None:
+    text = config.read_text()
+    source = f"  files: {{type: file, path: [{tmp_path}/*.log, {tmp_path}/*.txt]}}\n"
+    config.write_text(text.replace("sources:\n", f"sources:\n{source}", 1))
+    result = penstock("check", "--config", config)
+    lines = [" ".join(line.split()) for line in result.stdout.splitlines()]
+    assert f"source files file {tmp_path}/*.log {tmp_path}/*.txt" in lines
+
+
 def test_a_taken_port_is_a_warning(config: Path, penstock: Penstock) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]

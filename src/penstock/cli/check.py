@@ -69,4 +69,5 @@ def _chain(processors: Sequence[ProcessorSettings]) -> str:
 
 def _where(item: object) -> str:
     found = (getattr(item, key, None) for key in ("url", "listen", "path", "endpoint", "site"))
-    return next((without_secrets(str(value)) for value in found if value), "-")
+    where = next((value for value in found if value), "-")
+    return without_secrets(" ".join(where) if isinstance(where, tuple) else str(where))
