@@ -26,8 +26,9 @@ from penstock.delivery.stats import DestinationStats
 from penstock.journal.base import Cursor
 from penstock.processors.aggregate import AggregateSettings
 from penstock.processors.base import Processor
-from penstock.processors.chain import SLICE, Chain
+from penstock.processors.chain import Chain
 from penstock.processors.events import Events, Held
+from penstock.processors.pace import SLICE
 from penstock.tasks import Tasks
 from penstock.testing import ManualClock
 from penstock.testing.processing import chain_of, context

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from penstock.delivery.share import OTHERS, Share
-from penstock.processors.chain import SLICE
+from penstock.processors.pace import SLICE
 from penstock.tasks import Tasks
 
 STEP = SLICE / 4

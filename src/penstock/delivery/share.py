@@ -5,7 +5,7 @@ from collections.abc import Callable
 from time import perf_counter
 from typing import Final
 
-from penstock.processors.chain import SLICE
+from penstock.processors.pace import SLICE
 
 OTHERS: Final = 3
 """While all else has work, it gets so many times what chains have had: they take a quarter of the loop."""

@@ -10,16 +10,11 @@ import structlog
 from penstock.block import Block
 from penstock.processors.base import Processor, Timed
 from penstock.processors.events import Events
+from penstock.processors.pace import Pace
 from penstock.processors.stats import ProcessorStats
 
 log = structlog.get_logger(__name__)
 
-SLICE: Final = 0.003
-"""Seconds that a slice takes at most, as far as that can be foreseen: for so long the loop is held."""
-_FIRST: Final = 250
-"""Events in the first slice, before it is known how long one takes."""
-_MOST: Final = 1500
-"""Events in a slice: decoded, so many stay within the processor's cache."""
 TELL_EVERY: Final = 10.0
 """Seconds between two log lines about errors that go on."""
 
@@ -85,7 +80,7 @@ class Chain:
 
     def __init__(self, steps: Sequence[Step]) -> None:
         self._steps = steps
-        self._slice = _FIRST
+        self._pace = Pace()
 
     @property
     def stats(self) -> Sequence[ProcessorStats]:
@@ -99,8 +94,8 @@ class Chain:
 
     def slices(self, block: Block) -> Iterator[Block]:
         """The block in pieces that take a few milliseconds each; how many events that are is learnt on the way."""
-        while block.count > self._slice:
-            piece, block = block.cut(self._slice)
+        while block.count > self._pace.events:
+            piece, block = block.cut(self._pace.events)
             yield piece
         yield block
 
@@ -113,10 +108,7 @@ class Chain:
             flows = self._run([Events(block)], 0)
         finally:
             gc.enable()
-        if block.count >= min(self._slice, _FIRST):
-            fits = int(SLICE * block.count / max(perf_counter() - start, 1e-6))
-            # Slowly up, at once down.
-            self._slice = max(1, min(fits, 2 * self._slice, _MOST))
+        self._pace.learn(block.count, perf_counter() - start)
         return flows
 
     def due(self) -> float | None:
