@@ -42,9 +42,9 @@ class Claim:
         """Nothing of it is on its way any more."""
         return not self._open and not self._waiting
 
-    def close(self, events: int) -> None:
-        """So many have come of it."""
-        self._came = self._waiting = events
+    def close(self, events: int, of: int | None = None) -> None:
+        """So many have come of it, and those of so many of its events; none: of as many, or of all if that is fewer."""
+        self._came, self._waiting = events if of is None else of, events
         self._open = False
 
     def settle(self, events: int, rank: int, book: Book) -> bool:

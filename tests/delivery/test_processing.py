@@ -154,6 +154,15 @@ async def test_one_event_may_become_more_summaries_than_there_were_events() -> N
     assert rig.account(2) == (1, 0, {}, 1)
 
 
+async def test_an_event_that_became_several_counts_once_beside_one_left_out() -> None:
+    rig = Rig(
+        leave_out(lambda n: n == 2), Each(lambda events: events.insert({0: [{"more": 1}, {"more": 2}]}))
+    )
+    await rig.process(block([0, 1, 2, 3], START))
+    rig.deliver()
+    assert rig.account(4) == (1, 3, {}, 0)
+
+
 async def test_a_summary_left_out_behind_the_window_is_filtered() -> None:
     rig = Rig(windows(), leave_out(lambda _: False))
     await rig.process(block([0, 1], START))
@@ -360,6 +369,7 @@ def test_whatever_becomes_of_events_each_is_settled_once(
         delivered, filtered, dead, pending = rig.account(len(fates))
         assert (pending, dead.get("unprocessed", 0)) == (0, fates.count("refuse"))
         assert delivered + filtered == len(fates) - fates.count("refuse")
+        assert window or filtered == fates.count("drop")
         assert rig.books.done == len(fates)
 
     asyncio.run(run())

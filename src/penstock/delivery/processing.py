@@ -118,7 +118,7 @@ class Processing:
             claim = Claim()
             for first, end in runs:
                 claim.cover(first, end)
-            claim.close(events.count)
+            claim.close(events.count, len(set(origins)))
         return replace(
             piece,
             data=data,
