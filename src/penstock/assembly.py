@@ -150,7 +150,8 @@ class Parts:
             destination = config.build(name)
         except PluginError as exc:
             raise PluginError(f"destinations.{name}: {exc}") from exc
-        chain = build_chain(config.processors, self._context(f"destinations.{name}.processors"), config.match)
+        context = self._context(f"destinations.{name}.processors")
+        chain = build_chain(config.processors, context, config.match, config.match_on_error)
         return Lane(
             name=name,
             kind=config.type,

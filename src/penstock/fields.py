@@ -24,6 +24,8 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema, core_schema
 
+SECRET_NAME: Final = re.compile(r"authorization|cookie|token|secret|password|api[-_]?key", re.IGNORECASE)
+"""Is found in the name of what is likely to be a secret, though it is written as plain text: a header, say."""
 _NUMBER: Final = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([a-zA-Z]*)\s*")
 _BYTES: Final = {
     "": 1, "b": 1,

@@ -60,7 +60,8 @@ class Rehearsal:
     def at(self, name: str, blocks: Sequence[Block]) -> tuple[list[Block], list[Kept]]:
         """What of that a destination would put into batches."""
         config = self._settings.destinations[name]
-        chain = build_chain(config.processors, self._context(f"destinations.{name}.processors"), config.match)
+        context = self._context(f"destinations.{name}.processors")
+        chain = build_chain(config.processors, context, config.match, config.match_on_error)
         whole = b"".join([block.data for block in blocks])
         if not whole:
             return [], []

@@ -22,6 +22,7 @@ destinations:
     processors: [{type: fields, set: {token: hunter2-token}}, {type: filter, where: "n < 5", on_error: dead_letter}]
     auth: {api_key: hunter2-token}
     batch: {events: 2}
+  hook: {type: webhook, url: "http://127.0.0.1:1", headers: {Authorization: Basic hunter2-basic}}
   out: {type: file, path: out.ndjson}
 """
 LINES = '{"level":"error","n":1}\n{"level":"info","n":2}\n{"level":"error","n":3}\n{"level":"error","n":"x"}\n{"level":"error","n":4}'
@@ -51,6 +52,12 @@ def test_shows_each_request_and_hides_secrets(config: Path, penstock: Penstock) 
     ]
 
 
+def test_a_secret_among_the_headers_is_hidden(config: Path, penstock: Penstock) -> None:
+    result = penstock("preview", "hook", "--config", config, stdin=LINES)
+    assert "Authorization: **********" in result.stdout.splitlines()
+    assert "hunter2" not in result.stdout
+
+
 def test_raw_is_the_body_alone(config: Path, penstock: Penstock) -> None:
     result = penstock("preview", "out", "--raw", "--config", config, stdin=LINES + "\n\n")
     assert result.stdout == LINES + "\n"
@@ -69,7 +76,7 @@ def test_an_unknown_name_is_told(config: Path, penstock: Penstock) -> None:
     result = penstock("preview", "nowhere", "--config", config)
     assert (result.exit_code, result.stderr) == (
         Exit.CONFIG,
-        "penstock: there is no destination nowhere; there are search, out\n",
+        "penstock: there is no destination nowhere; there are search, hook, out\n",
     )
 
 

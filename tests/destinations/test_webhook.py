@@ -250,6 +250,11 @@ def test_no_secret_is_shown() -> None:
     check_secrets(hook, ["hunter2", base64.b64encode(b"u:hunter2").decode(), KEY, OLD_KEY], hook.limits)
 
 
+def test_a_header_that_holds_a_secret_is_not_shown_either() -> None:
+    hook = webhook(headers={"Authorization": "Bearer hunter2", "X-Api-Key": "hunter3", "X-Team": "a"})
+    assert hook.secrets == {"Bearer hunter2", "hunter2", "hunter3"}
+
+
 def test_the_contract_in_every_shape() -> None:
     for format_ in ("envelope", "array", "ndjson"):
         check_judge(webhook(format=format_, sign={"secret": KEY}), batch())

@@ -41,6 +41,7 @@ COVERED: Final = [
     ("4１11 1111 1111 1111 4111–1111–1111–1111", "[card] [card]"),  # noqa: RUF001 - a wide digit, dashes
     ("DE89 3704 0044 0532 0130 00 and gb82west12345698765432.", "[iban] and [iban]."),
     ("call +49 30 1234567, (415) 555-2671 or 415.555.2671", "call [phone], [phone] or [phone]"),
+    ("+49 30 901820 123-45-6789 of +49 30 901821 415 555-2671", "[phone] [ssn] of [phone] [phone]"),
     ("ssn 123-45-6789", "ssn [ssn]"),
     (f"token {JWT} ok", "token [jwt] ok"),
     ("AKIAIOSFODNN7EXAMPLE", "[aws_key]"),

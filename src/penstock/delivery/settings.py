@@ -7,7 +7,7 @@ from pydantic import Field, field_validator
 
 from penstock.expressions import Condition
 from penstock.fields import Duration, Model, Size
-from penstock.processors.base import ProcessorSettings
+from penstock.processors.base import OnError, ProcessorSettings
 
 
 class BatchSettings(Model):
@@ -64,7 +64,10 @@ class DeliverySettings(Model):
     """`false`: it gets nothing, and its place in the journal keeps to the head."""
     match: Condition | None = None
     """Only events for which this [expression](expressions.md) is true are for this destination: `level == "error"`. The
-    rest are counted as `filtered`. Where it cannot be worked out for an event, that is counted and the event sent."""
+    rest are counted as `filtered`."""
+    match_on_error: OnError = "keep"
+    """Where `match` cannot be worked out for an event (text is compared with a number, say): that is counted, and the event
+    is sent, filtered, or goes to the dead letters."""
     processors: Sequence[ProcessorSettings] = ()
     """What its events go through, in order, before they are put into batches; the journal has them as they came. See
     [processors](processors.md)."""

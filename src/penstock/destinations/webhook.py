@@ -28,7 +28,7 @@ from penstock.destinations.base import (
 )
 from penstock.destinations.event_ids import id_overhead, with_ids
 from penstock.exchange import Answer, Compression, Failure, Request
-from penstock.fields import FieldName, HttpUrl, Model, Secret
+from penstock.fields import SECRET_NAME, FieldName, HttpUrl, Model, Secret
 from penstock.transport import HttpTransport, Transport
 
 Format = Literal["envelope", "array", "ndjson"]
@@ -50,6 +50,12 @@ def _yours(headers: dict[str, str]) -> dict[str, str]:
         if name.lower() in OURS:
             raise ValueError(f"{name} is set by Penstock: leave it out")
     return headers
+
+
+def _secret_headers(headers: dict[str, str]) -> frozenset[str]:
+    """What must not be shown of those that were written here, though `auth` is the place for them."""
+    values = [value for name, value in headers.items() if SECRET_NAME.search(name)]
+    return frozenset([*values, *(value.split()[-1] for value in values if value.strip())])
 
 
 def _signing_key(secret: Secret) -> Secret:
@@ -129,7 +135,9 @@ class Webhook:
         content_type = "application/x-ndjson" if settings.format == "ndjson" else "application/json"
         self._headers = _merged({"Content-Type": content_type}, settings.headers, settings.auth.headers())
         self.transport: Transport = settings
-        self.secrets = settings.auth.secrets() | (self._signer.secrets if self._signer else frozenset())
+        self.secrets = settings.auth.secrets() | _secret_headers(settings.headers)
+        if self._signer:
+            self.secrets |= self._signer.secrets
         empty = Batch((), 0.0)
         self.limits = Limits(
             batch_overhead=len(self._body(empty)) + 12,  # its count grows to 12 digits

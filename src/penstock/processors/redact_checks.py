@@ -32,6 +32,12 @@ IBAN_LENGTHS: Final = {
 _OCTETS: Final = frozenset([f"{n:0{width}}" for n in range(256) for width in (1, 2, 3)])
 _LONGEST_ADDRESS: Final = 64
 _ZONE_AND_YEAR: Final = re.compile(r"\+1[0-4][0-5]0 (?:19|20)[0-9]{2}")
+LOCAL_PHONE: Final = r"(?:\([2-9][0-9]{2}\)[ .-]?|[2-9][0-9]{2}[ .-])[2-9][0-9]{2}[ .-][0-9]{4}"
+"""A number of North America without its country."""
+_LOCAL_PHONE: Final = re.compile(LOCAL_PHONE)
+_LONGEST_LOCAL_PHONE: Final = 14
+_LEAST_DIGITS: Final = 8
+"""Of a number with a `+`."""
 _TOKEN: Final = re.compile(r"[Bb]\w+(?:[ \t+]|%20)+")
 
 
@@ -157,10 +163,26 @@ def phones(text: str, start: int, end: int) -> Iterator[Span]:
     before, after = text[start - 1 : start], text[end : end + 2]
     if before.isalnum() or (before and before in "-.+" and text[start - 2 : start - 1].isalnum()):
         return
-    if after[:1].isalnum() or (after[:1] in ("-", ".") and after[1:].isdigit()):
+    if _ZONE_AND_YEAR.match(text, start):
         return
-    if not _ZONE_AND_YEAR.match(text, start):
+    if after[:1].isalnum() or (after[:1] in ("-", ".") and after[1:].isdigit()):
+        yield from _cut_phones(text, start, end)
+    else:
         yield start, end
+
+
+def _cut_phones(text: str, start: int, end: int) -> Iterator[Span]:
+    """What is a number of that which ran into the digits behind it: `+49 30 901820 123-45-6789`."""
+    if text[start] != "+":
+        return
+    local = _LOCAL_PHONE.search(text, start + _LEAST_DIGITS, end + _LONGEST_LOCAL_PHONE)
+    if local and local.start() >= end:
+        local = None
+    first = text[start : local.start() if local else max(text.rfind(" ", start, end), start)]
+    if sum(map(str.isdigit, first)) >= _LEAST_DIGITS:
+        yield start, start + len(first.rstrip(" ().-"))
+    if local:
+        yield from phones(text, *local.span())
 
 
 def ssn(text: str, start: int, end: int) -> Iterator[Span]:

@@ -49,10 +49,7 @@ def _having(needle: str, other: str = "") -> Callable[[str], bool]:
 _COUNTRIES: Final = "|".join(checks.IBAN_LENGTHS)
 _AWS: Final = r"(?:AKIA|ASIA|AROA|AIDA|AGPA|AIPA|ANPA|ANVA|ABIA|ACCA|APKA)[A-Z0-9]{16}"
 _AWS_SECRET: Final = r"(?i:secret[_-]?access[_-]?key)"  # noqa: S105 - the name of one
-_PHONE: Final = (
-    r"\+\(?[1-9](?:[ ().-]{0,2}[0-9]){7,14}"
-    r"|(?:\([2-9][0-9]{2}\)[ .-]?|[2-9][0-9]{2}[ .-])[2-9][0-9]{2}[ .-][0-9]{4}"
-)
+_PHONE: Final = rf"\+\(?[1-9](?:[ ().-]{{0,2}}[0-9]){{7,14}}|{checks.LOCAL_PHONE}"
 _SSN: Final = r"[0-9]{3}[ -][0-9]{2}[ -][0-9]{4}"
 _KEY_MARK: Final = r"[A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----"
 

@@ -8,13 +8,12 @@ from pydantic.json_schema import GenerateJsonSchema
 from pydantic_core import core_schema
 
 from penstock.delivery.settings import DeliverySettings
-from penstock.fields import Model
+from penstock.fields import SECRET_NAME, Model
 from penstock.settings.model import DestinationConfig, Settings, composed
 
 _PASSWORD: Final = re.compile(r"(?<=://)[^/@\s]+(?=@)")
 _QUERY: Final = re.compile(r"(?<=://)([^?\s]*\?)\S+")
 """Of a URL, where many services take their key."""
-_SECRET_KEY: Final = re.compile(r"authorization|cookie|token|secret|password|api[-_]?key", re.IGNORECASE)
 _HIDDEN: Final = "**********"
 
 
@@ -44,7 +43,7 @@ def _hide(value: Any, key: str = "") -> Any:
             return {name: _hide(item, str(name)) for name, item in value.items()}
         case list():
             return [_hide(item, key) for item in value]
-        case str() if value and _SECRET_KEY.search(key):
+        case str() if value and SECRET_NAME.search(key):
             return _HIDDEN  # such as a header that a kind takes as plain text
         case str():
             return without_secrets(value)
