@@ -4,7 +4,7 @@ A kind takes part by its examples, which are those of the reference page.
 """
 
 import json
-from typing import Any
+from typing import Any, Literal, get_args, get_origin
 
 import pytest
 from hypothesis import given, settings
@@ -47,6 +47,23 @@ def test_examples_are_true(kind: str, shown: Shown) -> None:
 
 def settings_of(kind: str, shown: Shown) -> ProcessorSettings:
     return KINDS[kind].model_validate({"type": kind, **shown.settings})
+
+
+def dead_letter_options() -> list[tuple[str, str]]:
+    return [
+        (kind, name)
+        for kind, model in KINDS.items()
+        for name, field in model.model_fields.items()
+        if get_origin(field.annotation) is Literal and "dead_letter" in get_args(field.annotation)
+    ]
+
+
+@pytest.mark.parametrize(("kind", "option"), dead_letter_options())
+def test_no_dead_letters_before_the_journal(kind: str, option: str) -> None:
+    """What would be refused there would be lost: the configuration is."""
+    some = KINDS[kind].shown[0].settings
+    settings = KINDS[kind].model_validate({"type": kind, **some, option: "dead_letter"})
+    assert option in settings.misplaced()
 
 
 @pytest.mark.parametrize(("kind", "shown"), CASES)

@@ -15,8 +15,6 @@ def settle_failed(events: Events, failed: Mapping[int, str], on_error: OnError) 
         events.refuse(failed)
 
 
-def no_dead_letters(on_error: OnError) -> str:
+def no_dead_letters(chosen: str, instead: str = "on_error is keep or drop") -> str:
     """Why a processor with this option cannot stand before the journal; empty where it can."""
-    return (
-        "there are no dead letters before it: on_error is keep or drop" if on_error == "dead_letter" else ""
-    )
+    return f"there are no dead letters before it: {instead}" if chosen == "dead_letter" else ""

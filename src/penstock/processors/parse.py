@@ -10,6 +10,7 @@ from penstock.parsing.base import Fields
 from penstock.processors.base import Processor, ProcessorContext
 from penstock.processors.events import Event, Events
 from penstock.processors.fields_at import Place
+from penstock.processors.on_error import no_dead_letters
 from penstock.processors.parse_examples import EXAMPLES
 from penstock.processors.parse_options import Format, ParseOptions
 
@@ -41,6 +42,9 @@ class ParseSettings(ParseOptions):
     """Characters of a text at most: a longer one is not looked at, and counts as one of another format."""
 
     shown = EXAMPLES
+
+    def misplaced(self) -> str:
+        return super().misplaced() or no_dead_letters(self.on_failure, "on_failure is mark, keep or drop")
 
     def build(self, context: ProcessorContext) -> Processor:
         return Parse(self)
