@@ -104,23 +104,3 @@ def test_a_file_that_went_before_it_was_read_is_counted(follower: Follower, tmp_
     follower.look(3.0)
     assert not follower.tails.all()
     assert follower._stats.bytes_missed == 2
-
-
-def test_a_copy_that_got_the_inode_of_a_file_that_went_since_the_look(
-    follower: Follower, tmp_path: Path
-) -> None:
-    """It is read before what was written after it, though it seems to be followed already."""
-    live, copy = tmp_path / "a.log", tmp_path / "a.log.1"
-    went = the_one(follower)
-    live.touch()
-    follower.look(2.0)
-    tail = follower.tails.live(str(live))
-    assert tail is not None
-    copy.write_text("2\n2\n")  # the inode stays
-    live.write_text("3\n")
-    assert follower.read([tail], 100, 100) == ["changed"]
-    tail.due, tail.stale = False, True
-    follower.look(3.0)
-    assert went not in follower.tails.all()
-    assert [(tail.path, tail.size) for tail in follower.tails.all()] == [(str(copy), 4), (str(live), 2)]
-    assert follower._stats.bytes_missed == 0
