@@ -70,6 +70,7 @@ def test_lines_of_keys_and_of_what_is_not_there() -> None:
     assert document.line(["a", "b"]) == 2
     assert document.line(["a", "b", 1]) == 4
     assert document.line(["a", "b", 1, "c"]) == 4
+    assert document.line(["a", "b", "1"]) == 4, "a path as it is told"
     assert document.line(["a", "nowhere", "deeper"]) == 1
     assert document.line(["nowhere"]) is None
 

@@ -193,6 +193,19 @@ def test_what_is_no_mode_is_refused(value: object) -> None:
         TypeAdapter(FileMode).validate_python(value)
 
 
+def test_a_mode_that_yaml_took_for_decimal_says_how_to_write_it() -> None:
+    with pytest.raises(ValidationError, match="in octal with a zero in front"):
+        TypeAdapter(FileMode).validate_python(666)
+
+
+def test_the_file_of_a_secret_is_told_by_its_whole_path(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ValidationError, match=f"the file {tmp_path}/keys/pepper, which cannot be read"):
+        Holder.model_validate({"secret": {"file": "keys/pepper"}})
+
+
 @pytest.mark.parametrize(
     "text", ["http://a b/", "http://a/\r\nX: y", "http://a/\tb", "http://a/\x00", "http://a/\u202e"]
 )

@@ -1,9 +1,18 @@
 """The parts of a message that the table of broken configurations does not reach."""
 
+from collections.abc import Sequence
 from typing import Annotated, Literal
 
 import pytest
-from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
 
 from penstock.problems import did_you_mean, findings
 
@@ -21,6 +30,18 @@ class Two(BaseModel):
     colour: str
 
 
+class Checked(One):
+    @model_validator(mode="after")
+    def _small(self) -> "Checked":
+        if self.size > 10:
+            raise ValueError("is too large")
+        return self
+
+
+class Linked(BaseModel):
+    size: int = Field(description="The [size](sizes.md) of it. More.")
+
+
 class Whole(BaseModel):
     either: One | Two
     simple: int | list[int] | None = None
@@ -28,6 +49,13 @@ class Whole(BaseModel):
     some: dict[str, list[One]] = {}
     row: tuple[One, ...] = ()
     deep: dict[str, dict[Annotated[str, StringConstraints(pattern="^[a-z]+$")], int]] = {}
+    words: Sequence[str] = ()
+    ones: Sequence[One] = ()
+    word_or_one: Literal["count", "total"] | One = "count"
+    kinds: Annotated[tuple[Literal["java", "go"], ...], BeforeValidator(str.split)] = ()
+    word_or_checked: Literal["count"] | Checked = "count"
+    linked: dict[str, Linked] = {}
+    several: Annotated[tuple[int, ...], Field(min_length=1)] = (1,)
 
 
 def found(data: dict[str, object]) -> list[str]:
@@ -49,6 +77,33 @@ def test_of_several_shapes_the_closest_is_told() -> None:
 
 def test_simple_shapes_are_told_once() -> None:
     assert found({"either": {"size": 1}, "simple": "x"}) == ["simple: must be a whole number, not text []"]
+
+
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        ({"words": "a"}, "words: must be a list, not text []"),
+        ({"words": {"a": 1}}, "words: must be a list, not a group of keys []"),
+        ({"ones": {"a": 1}}, "ones: must be a list, not a group of keys []"),
+        ({"several": ["x"]}, "several.0: must be a whole number, not text []"),
+        ({"kinds": "jva"}, "kinds.0: must be 'java' or 'go' [did you mean java?]"),
+        ({"several": []}, "several: is empty []"),
+        ({"word_or_one": "cuont"}, "word_or_one: must be 'count' or 'total' [did you mean count?]"),
+        (
+            {"word_or_one": {"size": 1, "sizes": 2}},
+            "word_or_one.sizes: is not known here [did you mean size?]",
+        ),
+        ({"word_or_one": {"size": "x"}}, "word_or_one.size: must be a whole number, not text []"),
+        (
+            {"word_or_checked": {"sice": 1, "size": 1}},
+            "word_or_checked.sice: is not known here [did you mean size?]",
+        ),
+        ({"word_or_checked": {"size": 11}}, "word_or_checked: is too large []"),
+        ({"linked": {"a": {}}}, "linked.a.size: is missing [add it: The size of it]"),
+    ],
+)
+def test_what_was_meant_is_told(data: dict[str, object], told: str) -> None:
+    assert found({"either": {"size": 1}, **data}) == [told]
 
 
 def test_keys_below_lists_and_maps_are_followed() -> None:

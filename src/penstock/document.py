@@ -125,8 +125,8 @@ def _odd_keys(node: yaml.Node, path: tuple[str, ...], seen: set[int] | None = No
 
 def _child(node: yaml.Node | None, key: str | int) -> tuple[Any, yaml.Node] | None:
     """The mark and the value of one key of a mapping, or of one item of a list."""
-    if isinstance(node, yaml.SequenceNode) and isinstance(key, int) and key < len(node.value):
-        item = node.value[key]
+    if isinstance(node, yaml.SequenceNode) and str(key).isdecimal() and int(key) < len(node.value):
+        item = node.value[int(key)]
         return item.start_mark, item
     if isinstance(node, yaml.MappingNode):
         for name, value in reversed(node.value):  # the last of two is the one that counts

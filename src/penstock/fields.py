@@ -33,6 +33,7 @@ _BYTES: Final = {
     "kib": 2**10, "mib": 2**20, "gib": 2**30, "tib": 2**40,
 }  # fmt: skip
 _MOST_BYTES: Final = 2**63
+_NO_MODE: Final = "is not a file mode: write it in octal with a zero in front, such as 0640"
 _SECONDS: Final = {"ms": 0.001, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
 
 
@@ -135,12 +136,14 @@ Duration = Annotated[
 
 def parse_mode(value: object) -> object:
     """Permissions as text are octal, as chmod(1) reads them; YAML reads `0640` so by itself."""
+    if isinstance(value, int) and value > 0o777:
+        raise ValueError(_NO_MODE)
     if not isinstance(value, str):
         return value
     try:
         return int(value, 8)
     except ValueError:
-        raise ValueError("is not a file mode: write it in octal, such as 0640") from None
+        raise ValueError(_NO_MODE) from None
 
 
 def show_mode(mode: int) -> str:
@@ -238,6 +241,7 @@ def read_secret(value: object, info: ValidationInfo) -> object:
 
 def _read_file(path: Path) -> str:
     try:
+        path = path.absolute()  # so that a message tells where it was looked for
         text = path.read_text("utf-8").rstrip("\r\n")
     except OSError as exc:
         raise ValueError(f"is to come from the file {path}, which cannot be read: {exc.strerror}") from exc

@@ -5,10 +5,12 @@ model into the package registers it; an outside package names its model in an en
 `penstock.sources`, `penstock.processors` or `penstock.destinations`.
 """
 
+import difflib
 import importlib
 import importlib.util
 import operator
 import pkgutil
+import traceback
 from functools import reduce
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -81,10 +83,24 @@ def load_file(path: Path, attribute: str) -> object:
     try:
         spec.loader.exec_module(module)
     except Exception as exc:  # whatever a user's file raises when it is run
-        raise PluginError(f"{path} cannot be loaded: {exc!r}") from exc
+        raise PluginError(f"{path} cannot be loaded: {_told(exc, path)}") from exc
     if not hasattr(module, attribute):
-        raise PluginError(f"{path} has no {attribute!r}")
+        close = difflib.get_close_matches(attribute, vars(module), 1)
+        raise PluginError(f"{path} has no {attribute!r}" + (f": did you mean {close[0]}?" if close else ""))
     return getattr(module, attribute)
+
+
+def _told(exc: Exception, path: Path) -> str:
+    """What was raised, and on which line of the file."""
+    file = str(path.absolute())
+    if isinstance(exc, OSError) and exc.strerror and exc.filename == file:
+        return exc.strerror
+    if isinstance(exc, SyntaxError):
+        return f"{exc.msg} (line {exc.lineno})"
+    frames = traceback.walk_tb(exc.__traceback__)
+    lines = [line for frame, line in frames if frame.f_code.co_filename == file]
+    where = f" (line {lines[-1]})" if lines else ""
+    return f"{type(exc).__name__}: {exc}{where}"
 
 
 def _ours(package: ModuleType, base: type[M]) -> list[type[M]]:

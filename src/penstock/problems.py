@@ -1,6 +1,7 @@
 """Says what pydantic found wrong in the words of the configuration: paths as they are written, and a remedy."""
 
 import difflib
+import re
 import types
 import typing
 from collections import Counter, defaultdict
@@ -11,6 +12,8 @@ from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+_LINK: Final = re.compile(r"\[([^]]*)]\([^)]*\)")
+"""Of Markdown: descriptions stand on the reference pages too."""
 _EXPECTED: Final = {
     "int_type": "a whole number",
     "int_parsing": "a whole number",
@@ -28,6 +31,8 @@ _EXPECTED: Final = {
     "list_type": "a list",
     "tuple_type": "a list",
     "set_type": "a list",
+    "sequence_str": "a list",
+    "is_instance_of": "a list",  # of the classes that settings name only Sequence is told so
 }
 
 
@@ -66,8 +71,14 @@ class _Fault:
 def findings(model: type[BaseModel], error: ValidationError, data: Mapping[str, Any]) -> list[Finding]:
     """All that is wrong, once each, in the order of the model."""
     faults = [_follow(model, detail, data) for detail in error.errors(include_url=False)]
-    found = [_finding(fault) for fault in _best_shapes(faults) if not _is_odd_key(fault)]
+    found = [_finding(fault) for fault in _best_shapes(_causes(faults)) if not _is_odd_key(fault)]
     return list({(item.path, item.what): item for item in found}.values())
+
+
+def _causes(faults: list[_Fault]) -> list[_Fault]:
+    """Without the lists that are too short only because what is in them is wrong."""
+    inside = {fault.path[:depth] for fault in faults for depth in range(len(fault.path))}
+    return [fault for fault in faults if fault.kind != "too_short" or fault.path not in inside]
 
 
 def _is_odd_key(fault: _Fault) -> bool:
@@ -97,7 +108,7 @@ def _follow(model: Any, detail: ErrorDetails, data: Mapping[str, Any]) -> _Fault
         if key == "[key]":
             continue
         if shapes:
-            node = next((shape for shape in shapes if key in _names(shape)), None)
+            node = next((shape for shape in shapes if _is_called(shape, str(key))), None)
             if node is None or "type" not in getattr(node, "model_fields", {}):
                 choice = (tuple(path), str(key))
         elif _is_model(node):
@@ -114,10 +125,17 @@ def _best_shapes(faults: list[_Fault]) -> list[_Fault]:
     tried: dict[tuple[str | int, ...], Counter[str]] = defaultdict(Counter)
     for fault in faults:
         if fault.choice:
-            # A key that a shape does not know tells more against it than one that is still missing.
-            tried[fault.choice[0]][fault.choice[1]] += 2 if fault.kind == "extra_forbidden" else 1
+            tried[fault.choice[0]][fault.choice[1]] += _weight(fault)
     best = {path: min(shapes, key=shapes.__getitem__) for path, shapes in tried.items()}
     return [fault for fault in faults if not fault.choice or best[fault.choice[0]] == fault.choice[1]]
+
+
+def _weight(fault: _Fault) -> int:
+    """How much it tells against the shape: one of another kind of value was hardly meant at all."""
+    groups = isinstance(fault.value, dict | list)
+    if fault.kind in ("model_type", "model_attributes_type") or (fault.kind == "literal_error" and groups):
+        return 100
+    return 2 if fault.kind == "extra_forbidden" else 1  # more than a key that is still missing
 
 
 def _finding(fault: _Fault) -> Finding:
@@ -133,7 +151,7 @@ def _finding(fault: _Fault) -> Finding:
 
 def _missing(fault: _Fault) -> Finding:
     about = fault.holder.model_fields[fault.path[-1]].description or ""
-    first = " ".join(about.split()).split(". ")[0].rstrip(".")
+    first = _LINK.sub(r"\1", " ".join(about.split()).split(". ")[0].rstrip("."))
     return Finding(fault.path, "is missing", f"add it: {first}" if first else "add it")
 
 
@@ -210,6 +228,8 @@ def _called(value: object) -> str:
 
 def _at(data: Any, path: Iterable[str | int]) -> object:
     for key in path:
+        if isinstance(data, str):  # it was taken for a list of one
+            return data
         try:
             data = data[key]
         except (KeyError, IndexError, TypeError):
@@ -247,6 +267,13 @@ def _names(shape: Any) -> list[str]:
     """What pydantic may call this member of a union: its class, and the value of its `type`."""
     field = getattr(shape, "model_fields", {}).get("type")
     return [getattr(shape, "__name__", str(shape)), *(typing.get_args(field.annotation) if field else ())]
+
+
+def _is_called(shape: Any, name: str) -> bool:
+    """Whether pydantic means this member of a union; it wraps the name of a class that has validators."""
+    if get_origin(shape) is Literal:
+        return name.startswith("literal[")
+    return any(name == known or name.endswith(f", {known}]") for known in _names(shape))
 
 
 def _is_model(node: Any) -> bool:

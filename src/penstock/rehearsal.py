@@ -106,7 +106,7 @@ class Rehearsal:
         flows += [*chain.tick(_LATER, ARRIVED), *chain.tick(float("inf"), ARRIVED)]
         self._clock.now = ARRIVED
         self.complaints += [
-            f"{stats.name}: {stats.last_error} ({stats.errors} events)"
+            f"{stats.name}: {stats.last_error} ({stats.errors} {'event' if stats.errors == 1 else 'events'})"
             for stats in chain.stats
             if stats.errors
         ]

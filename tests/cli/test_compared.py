@@ -21,7 +21,7 @@ from penstock.cli.compared import differences
         ([{"a": {"b": [1, {"c": 2}]}}], [{"a": {"b": [1, {"c": 3}]}}], ["event 1: a.b.1.c is 3, wanted 2"]),
         ([{"a": [1]}], [{"a": [1, 2]}], ["event 1: a is [1,2], wanted [1]"]),
         ([{"a": 1}], [{}], ["event 1: a is missing, wanted 1"]),
-        ([{}], [{"a": {"b": 1}}], ['event 1: a is there, {"b":1}']),
+        ([{}], [{"a": {"b": 1}}], ['event 1: a is {"b":1}, wanted nothing']),
         ([{"a": 1}, {"a": 2}, {"a": 3}], [{"a": 2}, {"a": 3}], ['did not come: {"a":1}']),
         ([{"a": 2}, {"a": 3}], [{"a": 1}, {"a": 2}, {"a": 3}], ['came as well: {"a":1}']),
         ([{"a": 1}, {"a": 1}], [{"a": 1}], ['did not come: {"a":1}']),

@@ -48,7 +48,7 @@ def test_shows_each_request_and_hides_secrets(config: Path, penstock: Penstock) 
     assert result.stdout.count("# search: ") == 2
     assert result.stderr.splitlines() == [
         "search: 1 would become dead letters: < does not take string and int",
-        "2-filter: < does not take string and int (1 events)",
+        "2-filter: < does not take string and int (1 event)",
     ]
 
 

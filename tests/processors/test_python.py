@@ -22,14 +22,23 @@ def work(event):
 
 async def later(event): ...
 def many(event): yield event
+def none(): return None
+def two(event, other): return event
 number = 5
 """
+BROKEN = {
+    "syntax": "import json\ndef work(event)\n    return event\n",
+    "raises": "import json\nx = 1 / 0\n",
+    "imports": "import nowhere\n",
+    "opens": "open('/nowhere')\n",
+}
 ALL = ["keep", "drop", "raise", "two", "text", "odd", "loop", "keep"]
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    (tmp_path / "rules.py").write_text(RULES)
+    for name, text in {"rules": RULES, **BROKEN}.items():
+        (tmp_path / f"{name}.py").write_text(text)
     return tmp_path
 
 
@@ -74,9 +83,20 @@ def test_a_slow_call_is_told(folder: Path) -> None:
         ({"function": "many"}, "must be a plain function"),
         ({"function": "number"}, "is no function"),
         ({"function": "nothing"}, "has no 'nothing'"),
-        ({"file": "none.py"}, "cannot be loaded"),
+        ({"function": "nubmer"}, "has no 'nubmer': did you mean number\\?"),
+        ({"function": "none"}, "must take one argument"),
+        ({"function": "two"}, "must take one argument"),
+        ({"function": "rules:work"}, "the function's name alone, work"),
+        ({"file": "none.py"}, "none.py cannot be loaded: No such file or directory$"),
+        ({"file": "syntax.py"}, r"cannot be loaded: expected ':' \(line 2\)$"),
+        ({"file": "raises.py"}, r"cannot be loaded: ZeroDivisionError: division by zero \(line 2\)$"),
+        ({"file": "imports.py"}, r"cannot be loaded: ModuleNotFoundError: .*'nowhere' \(line 1\)$"),
+        ({"file": "opens.py"}, r"FileNotFoundError: .*'/nowhere' \(line 1\)$"),
         ({"file": "rules.txt"}, "is no Python file"),
-        ({"file": None, "function": "work"}, "is not a dotted path"),
+        (
+            {"file": None, "function": "work"},
+            "is not a dotted path: write package.module:work, or name the `file`",
+        ),
         ({"file": None, "function": "json:nothing"}, "cannot be loaded"),
     ],
 )

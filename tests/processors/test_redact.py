@@ -196,6 +196,7 @@ def test_own_patterns_see_the_text_as_it_is() -> None:
         ({"key": "x"}, "leave it out"),
         ({"patterns": [{"name": "a", "pattern": "("}]}, "no pattern"),
         ({"patterns": ["emails"]}, "email"),
+        ({"patterns": []}, "covers nothing"),
     ],
 )
 def test_a_mistake_is_told(settings: dict[str, Any], what: str) -> None:

@@ -43,7 +43,7 @@ def _compared(path: str, wanted: Any, got: Any, *, partly: bool) -> Iterator[str
                 yield from _compared(below, value, got[name], partly=partly)
         for name in got if not partly else ():
             if name not in wanted:
-                yield f"{f'{path}.{name}' if path else name} is there, {_shown(got[name])}"
+                yield f"{f'{path}.{name}' if path else name} is {_shown(got[name])}, wanted nothing"
     elif isinstance(wanted, list) and isinstance(got, list) and len(wanted) == len(got):
         for number, (one, other) in enumerate(zip(wanted, got, strict=True)):
             yield from _compared(f"{path}.{number}", one, other, partly=partly)

@@ -175,6 +175,7 @@ How values are written:
 | size | `4096` (bytes), `64KiB`, `1GiB` (powers of two), `5MB` (powers of ten) |
 | time | `100ms`, `1s`, `10m`, `24h`, `7d`; a bare number is seconds |
 | address | `"127.0.0.1:5170"`, `"[::1]:5170"`; port 0 takes any free one |
+| path | `/var/lib/penstock`; a relative one begins where the daemon is started, and that of a processor's `file` at the configuration's folder |
 | secret | the text itself, `{env: NAME}` or `{file: PATH}`; it is never shown |
 | name of a source or destination | `a` to `z`, `0` to `9`, `-` and `_`, at most 64 |
 

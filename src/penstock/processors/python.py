@@ -54,12 +54,30 @@ class PythonSettings(ProcessorSettings):
         return Python(self, self._loaded(context.folder))
 
     def _loaded(self, folder: Path) -> Callable[[Event], Any]:
+        if self.file is None and ":" not in self.function:
+            remedy = f"write package.module:{self.function}, or name the `file` that has it"
+            raise PluginError(f"{self.function!r} is not a dotted path: {remedy}")
+        if self.file is not None and ":" in self.function:
+            alone = self.function.rpartition(":")[2]
+            raise PluginError(f"{self.function!r}: with `file` write the function's name alone, {alone}")
         found = load(self.function) if self.file is None else load_file(folder / self.file, self.function)
         if not callable(found):
             raise PluginError(f"{self.function!r} is no function")
         if inspect.iscoroutinefunction(found) or inspect.isgeneratorfunction(found):
             raise PluginError(f"{self.function!r} must be a plain function: def, with return")
+        if not _takes_one(found):
+            raise PluginError(f"{self.function!r} must take one argument, the event")
         return found
+
+
+def _takes_one(function: Callable[..., Any]) -> bool:
+    try:
+        inspect.signature(function).bind({})
+    except TypeError:
+        return False
+    except ValueError:  # one that does not tell, as some that are written in C
+        return True
+    return True
 
 
 def example(event: dict[str, Any]) -> Any:

@@ -66,7 +66,11 @@ class RedactSettings(ProcessorSettings):
     shown = SHOWN
 
     @model_validator(mode="after")
-    def _has_key(self) -> "RedactSettings":
+    def _makes_sense(self) -> "RedactSettings":
+        if not self.patterns and not self.names:
+            raise ValueError(
+                "covers nothing: name `patterns` or `names`, or leave out `patterns` for all of them"
+            )
         key = self.key.get_secret_value() if self.key is not None else ""
         if self.with_ == "hash" and not key:
             raise ValueError("`with: hash` needs `key`: anyone could try all card numbers without one")
