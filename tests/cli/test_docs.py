@@ -24,6 +24,20 @@ def test_it_is_written_where_it_differs(tmp_path: Path, capsys: pytest.CaptureFi
     assert capsys.readouterr().err == "wrote config/penstock.schema.json\n"
 
 
+@pytest.mark.parametrize(
+    ("page", "row"),
+    [
+        ("processors", "| `lookup` | list of group |"),
+        ("processors", "| `lookup[].file` | path | required |"),
+        ("processors", "| `routes[].where` | text | required |"),
+        ("processors", "| `patterns[].pattern` | text | required |"),
+        ("configuration", "| `tests[].given` |"),
+    ],
+)
+def test_what_stands_in_lists_is_told_too(page: str, row: str) -> None:
+    assert row in generated()[f"docs/reference/{page}.md"]
+
+
 def test_each_key_has_its_words() -> None:
     for name, text in generated().items():
         rows = [line for line in text.splitlines() if line.startswith("| `") and not line.startswith("| `{")]

@@ -29,7 +29,11 @@ def rows(whole: Schema, group: Schema, prefix: str = "") -> Iterator[Row]:
             yield from rows(whole, inner, f"{key}.")
         else:
             default = "required" if name in group.get("required", []) else _default(part)
-            yield key, _value(part), default, part.get("description", "")
+            item = _item(whole, part)
+            value = _value(part) if item is None else _value(part).replace("any", "group")
+            yield key, value, default, part.get("description", "")
+            if item is not None:
+                yield from rows(whole, item, f"{key}[].")
             if (each := _each(whole, part)) is not None:
                 yield from rows(whole, each, f"{key}.NAME.")
 
@@ -107,6 +111,12 @@ def _each(whole: Schema, part: Schema) -> Schema | None:
     """What stands under each key of one's choice, where that is a group."""
     members = [part.get("additionalProperties"), *part.get("patternProperties", {}).values()]
     return next((found for one in members if isinstance(one, dict) and (found := _group(whole, one))), None)
+
+
+def _item(whole: Schema, part: Schema) -> Schema | None:
+    """What stands in a list, where that is a group or may be one."""
+    items: Schema = part.get("items", {})
+    return _group(whole, items)
 
 
 def resolved(whole: Schema, part: Schema) -> Schema:
