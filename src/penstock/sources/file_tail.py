@@ -114,8 +114,9 @@ class Tail:
     def seen(self, found: Found) -> bool:
         """Takes what a look has found; whether that is anything new."""
         self.path = found.path
+        lost = self.gone or self.missed is not None
         self.gone, self.missed, self.remembered = False, None, False
-        changed = self.stale or (found.size, found.mtime) != (self.size, self.mtime)
+        changed = self.stale or lost or (found.size, found.mtime) != (self.size, self.mtime)
         self.stale = False
         self.size, self.mtime = found.size, found.mtime
         self.due = self.due or changed
