@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from penstock.sources.base import SourceStats
-from penstock.sources.file_follow import Follower, Following
+from penstock.sources.file_follow import QUIET, Follower, Following
 from penstock.sources.file_names import TICK
 from penstock.sources.file_positions import Positions
-from penstock.sources.file_tail import Tail
+from penstock.sources.file_tail import Slice, Tail
 
 Listed = Callable[[list[os.DirEntry[str]]], list[os.DirEntry[str]]]
 
@@ -104,3 +104,26 @@ def test_a_file_that_went_before_it_was_read_is_counted(follower: Follower, tmp_
     follower.look(3.0)
     assert not follower.tails.all()
     assert follower._stats.bytes_missed == 2
+
+
+def test_nobody_waits_for_a_file_that_is_done_with(tmp_path: Path) -> None:
+    """Not even one that was found while the other, deleted and still held open, was read to its end."""
+    path = tmp_path / "a.log"
+    path.touch()
+    follower = Follower("app", Following([str(path)]), Positions(None, "boot"), SourceStats())
+    follower.look(0.0)
+    went = the_one(follower)
+    path.unlink()
+    with (tmp_path / "a.log").open("w") as file:
+        for now in (1.0, 1.0 + QUIET):
+            assert isinstance(follower.read([went], 100, 100)[0], Slice)
+            follower.look(now)
+        file.write("1\n")
+    live = follower.tails.live(str(path))
+    assert live is not None
+    live.waits_for.append(went)  # as who was found before
+    assert isinstance(follower.read([went], 100, 100)[0], Slice)
+    follower.look(2.0 + QUIET)
+    assert went not in follower.tails.all()
+    assert follower.tails.ready() == [live]
+    follower.tails.close()

@@ -173,6 +173,7 @@ class Follower:
         elif now - tail.since >= QUIET:
             if tail.ends and not tail.due:
                 self.finish(tail)
+                return True
             tail.ends = tail.due = True
         return tail.due
 

@@ -114,9 +114,8 @@ class Tail:
     def seen(self, found: Found) -> bool:
         """Takes what a look has found; whether that is anything new."""
         self.path = found.path
-        lost = self.gone or self.missed is not None
         self.gone, self.missed, self.remembered = False, None, False
-        changed = self.stale or lost or (found.size, found.mtime) != (self.size, self.mtime)
+        changed = self.stale or (found.size, found.mtime) != (self.size, self.mtime)
         self.stale = False
         self.size, self.mtime = found.size, found.mtime
         self.due = self.due or changed
@@ -124,9 +123,9 @@ class Tail:
 
     def may_be_there(self, now: float, most: float) -> bool:
         """Whether it is taken to be there, though no path was found to it while names were changing."""
-        self.missed = now if self.missed is None else self.missed
         if self.fd >= 0 and not os.fstat(self.fd).st_nlink:
             return False
+        self.missed = now if self.missed is None else self.missed
         return now - self.missed < most  # where names change without end, as long an absence has to do
 
     def same(self) -> bool:
