@@ -127,3 +127,57 @@ def test_nobody_waits_for_a_file_that_is_done_with(tmp_path: Path) -> None:
     assert went not in follower.tails.all()
     assert follower.tails.ready() == [live]
     follower.tails.close()
+
+
+def test_a_copy_that_got_the_inode_of_a_file_that_went_since_the_look(
+    follower: Follower, tmp_path: Path
+) -> None:
+    """It is read before what was written after it, though it seems to be followed already."""
+    live, copy = tmp_path / "a.log", tmp_path / "a.log.1"
+    went = the_one(follower)
+    live.touch()
+    follower.look(2.0)
+    tail = follower.tails.live(str(live))
+    assert tail is not None
+    copy.write_text("2\n2\n")  # the inode stays
+    live.write_text("3\n")
+    assert follower.read([tail], 100, 100) == ["changed"]
+    tail.due, tail.stale = False, True
+    follower.look(3.0)
+    assert went not in follower.tails.all()
+    assert [(tail.path, tail.size) for tail in follower.tails.all()] == [(str(copy), 4), (str(live), 2)]
+    assert follower._stats.bytes_missed == 0
+
+
+@pytest.mark.parametrize("before", [0, 1])
+def test_a_copy_that_got_the_inode_of_a_file_that_went_during_a_look(
+    follower: Follower, tmp_path: Path, listing: Callable[[Listed], None], before: int
+) -> None:
+    """It is read in that file's stead, be it the first copy or the second; nobody waits for the file that went."""
+    live, listings = tmp_path / "a.log", 0
+    went = the_one(follower)
+    live.touch()
+    os.utime(live, (1, 1))  # copies are younger, whatever the steps of the clock for files
+    follower.look(2.0)
+    live.write_text("first\n")
+
+    def cut(entries: list[os.DirEntry[str]]) -> list[os.DirEntry[str]]:
+        nonlocal listings
+        listings += 1
+        if listings == 2:  # the files that are followed have been looked at
+            for number in range(before, -1, -1):
+                copy = tmp_path / f"a.log.{number + 1}"
+                copy.write_text(live.read_text())  # of the last one the inode stays
+                os.utime(copy, ns=(now := time.time_ns() - number * 10**6, now))
+                live.write_text("second\n" if number else "")
+            with os.scandir(tmp_path) as again:
+                return list(again)
+        return entries
+
+    listing(cut)
+    follower.look(3.0)
+    paths = [tail.path for tail in follower.tails.all()]
+    assert sorted(paths) == [str(live), *[f"{live}.{number + 1}" for number in range(before + 1)]]
+    assert went not in follower.tails.all()
+    assert went.key not in follower._positions.known
+    assert not went.is_ahead

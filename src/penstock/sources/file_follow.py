@@ -19,12 +19,12 @@ from typing import Final, Literal
 import structlog
 
 from penstock.sources.base import SourceStats
-from penstock.sources.file_names import TICK, Found, Moving, Scan, is_surely_rotated, originals, scan
+from penstock.sources.file_names import TICK, Found, Moving, Scan, originals, scan
 from penstock.sources.file_neighbours import Neighbours
-from penstock.sources.file_position import Mark, shown
+from penstock.sources.file_position import shown
 from penstock.sources.file_positions import Positions
-from penstock.sources.file_rotation import Begun, Left, beginning, begun_at, is_copy, left_of, written_before
-from penstock.sources.file_tail import HEAD, Slice, Tail, Trouble
+from penstock.sources.file_rotation import Begun, Left, begun_at, is_copy, is_still, left_of, written_before
+from penstock.sources.file_tail import Slice, Tail, Trouble
 from penstock.sources.file_tails import Tails
 from penstock.sources.joining import Joining
 
@@ -68,11 +68,11 @@ class Follower:
         for key, known in sorted(positions.known.items()):
             subject = known.subject
             tail = Tail(key, subject.path, subject.path, subject.identity, known.at, subject.head)
-            tail.mtime, tail.remembered = known.at.mtime, True
+            tail.mtime = known.at.mtime
             if (older := self.tails.add(tail, newest=True)) is not None:
                 self._displaced.append(older)
         self._doubtful: list[Tail] = []
-        """They had no byte when they were seen last, and are somewhere else by now: their inodes alone tell nothing."""
+        """They had no byte when they were seen last, lost their names, and are not held open: only their inodes are known."""
         self._history = bool(positions.known)
         self._looked = 0
         """When, in nanoseconds since the epoch."""
@@ -133,9 +133,8 @@ class Follower:
                 return False
         if file is None:
             return self._look_at_gone(tail, now)
-        remembered = tail.remembered
         if tail.seen(file):
-            return self._look_at_changed(tail, now, remembered=remembered)
+            return self._look_at_changed(tail, now)
         quiet = now - tail.since
         if tail.holds and quiet >= self._silence:
             tail.silent = tail.due = True
@@ -143,9 +142,9 @@ class Follower:
             tail.ends = tail.due = True
         return tail.due or tail.holds > 0
 
-    def _look_at_changed(self, tail: Tail, now: float, *, remembered: bool) -> bool:
+    def _look_at_changed(self, tail: Tail, now: float) -> bool:
         tail.since, tail.ends = now, False
-        if remembered and tail.rotated and not tail.head.size:
+        if tail.fd < 0 and tail.rotated and not tail.head.size:
             self._doubtful.append(tail)
             return False
         head = tail.head
@@ -206,6 +205,7 @@ class Follower:
     def _leave(self, tail: Tail, rest: Begun | None) -> None:
         """What was read of it is in a copy, or nowhere any more."""
         if rest is not None:
+            self._give_up(rest.file)
             self.tails.move(tail, rest.file)
             if not tail.position.offset:
                 tail.head = rest.head
@@ -227,7 +227,7 @@ class Follower:
             ):
                 self._forget(tail)
                 return True
-            tail.head = Mark.of(beginning(file, HEAD))
+            tail.head = begun_at(file).head
         except Moving:
             return False
         self.tails.move(tail, file)
@@ -259,7 +259,7 @@ class Follower:
             return True
         for other in before:
             self._add(other, file.path, now)
-        self._add(begun, self._name_of(file), now)
+        self._add(begun, self.tails.name_of(file), now)
         return True
 
     def _is_copy(self, file: Found) -> bool:
@@ -267,26 +267,24 @@ class Follower:
         lives = [live for name in originals(file.path) if (live := self.tails.live(name)) is not None]
         return any(is_copy(file, live) for live in lives)
 
-    def _name_of(self, file: Found) -> str:
-        """Under which it was written, if a pattern finds it only after rotation."""
-        for name in originals(file.path):
-            newest = self.tails.newest(name)
-            later = newest is not None and file.mtime >= newest.since_when
-            if later and is_surely_rotated(file.path, name):
-                return name
-        return file.path
-
     def _unknown(self, name: str) -> list[Found]:
         """What may have been made by rotation of the file of that name and is not followed, oldest first."""
-        return [file for file in self._neighbours.rotated(name) if file.identity not in self.tails]
+        files = [(file, self.tails.get(file.identity)) for file in self._neighbours.rotated(name)]
+        return [file for file, tail in files if tail is None or not is_still(tail, file)]
 
     def _add(self, begun: Begun, name: str, now: float, *, gone: bool = False) -> Tail:
+        self._give_up(begun.file)
         file, key = begun.file, self._positions.new_key()
         tail = Tail(key, name, file.path, file.identity, begun.position, begun.head, since=now)
         tail.size, tail.mtime = file.size, file.mtime
         self._positions.file(tail.key, tail.subject, tail.position)
         self.tails.add(tail, newest=file.path == name and not gone)
         return tail
+
+    def _give_up(self, file: Found) -> None:
+        """The one that had the inode of the file, which was found to be another's by now."""
+        if (before := self.tails.get(file.identity)) is not None:
+            self._forget(before)
 
     def _forget(self, tail: Tail) -> None:
         self._positions.gone(tail.key)

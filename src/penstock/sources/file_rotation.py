@@ -67,6 +67,15 @@ def is_copy(file: Found, live: Tail) -> bool:
     return Mark.of(theirs[:size]) == live.head or (len(theirs) < size and _may_be_copy(theirs, ours))
 
 
+def is_still(tail: Tail, file: Found) -> bool:
+    """Whether a file with the inode of the other is the other: not held open, it may be deleted, and its inode given anew.
+
+    Raises `Moving`.
+    """
+    unchanged = (file.size, file.mtime) == (tail.size, tail.mtime)
+    return tail.fd >= 0 or unchanged or _goes_on(tail, file)
+
+
 def beginning(file: Found, size: int) -> bytes:
     """The first bytes of a file; none where it may not be read. Raises `Moving`."""
     return _piece(file, size, 0)

@@ -73,8 +73,6 @@ class Tail:
     """It could not be read, or was another: the next look takes it for changed, whatever it finds."""
     holds: int = 0
     """Bytes of whole lines that were read and left there, as the event to which they belong may go on."""
-    remembered: bool = False
-    """From an earlier life, and not seen in this one yet."""
     silent: bool = False
     """It does not: nothing came for long enough."""
     turn: int = 0
@@ -114,7 +112,7 @@ class Tail:
     def seen(self, found: Found) -> bool:
         """Takes what a look has found; whether that is anything new."""
         self.path = found.path
-        self.gone, self.missed, self.remembered = False, None, False
+        self.gone, self.missed = False, None
         changed = self.stale or (found.size, found.mtime) != (self.size, self.mtime)
         self.stale = False
         self.size, self.mtime = found.size, found.mtime

@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from typing import Final
 
 from penstock.sources.base import SourceStats
-from penstock.sources.file_names import Found, Identity
+from penstock.sources.file_names import Found, Identity, is_surely_rotated, originals
 from penstock.sources.file_tail import Tail
 
 NAMES: Final = 4096
@@ -29,6 +29,10 @@ class Tails:
         """All of them, as they are now."""
         return list(self._all.values())
 
+    def get(self, identity: Identity) -> Tail | None:
+        """The one of which the identity reminds."""
+        return self._all.get(identity)
+
     def newest(self, name: str) -> Tail | None:
         """What was found under the name last."""
         return self._newest.get(name)
@@ -38,6 +42,15 @@ class Tails:
         tail = self._newest.get(name)
         there = tail is not None and self._all.get(tail.identity) is tail and not tail.rotated
         return tail if there else None
+
+    def name_of(self, file: Found) -> str:
+        """Under which it was written, if a pattern finds it only after rotation."""
+        for name in originals(file.path):
+            newest = self.newest(name)
+            later = newest is not None and file.mtime >= newest.since_when
+            if later and is_surely_rotated(file.path, name):
+                return name
+        return file.path
 
     def add(self, tail: Tail, *, newest: bool) -> Tail | None:
         """Takes one more, to be read behind those of its name; the one that had its identity, which is left out now."""
