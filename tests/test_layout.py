@@ -31,6 +31,7 @@ COVERED_ELSEWHERE = {
         ["cli/sandbox_page.py", "cli/schema_tables.py"], "tests/cli/test_docs.py prints them and looks at the rows"
     ),
     "cli/output.py": "each command's test reads what it prints",
+    "delivery/agenda.py": "tests/delivery/test_lane.py sees in what order things go, and when",
     "delivery/decision.py": "values only; tests/delivery/test_worker.py makes and reads each of them",
     "delivery/job.py": "values only; tests/delivery/test_worker.py",
     "delivery/processing.py": "tests/delivery/test_lane.py sees that the ledger adds up, whatever a chain does",

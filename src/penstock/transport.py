@@ -7,7 +7,8 @@ from pydantic import Field, model_validator
 
 from penstock.clock import Clock
 from penstock.exchange import Compression
-from penstock.fields import Duration, FileMode, Model, Size
+from penstock.fields import Duration, Model, Size
+from penstock.file_mode import FileMode
 
 
 class TlsSettings(Model):

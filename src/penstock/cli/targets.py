@@ -99,9 +99,8 @@ class StreamTarget:
         # A source closes when it has read to the end. It says why where it closes earlier, and was heard if
         # nothing was under way to it.
         try:
-            if (
-                not self._writer.can_write_eof()
-            ):  # TLS has no end of one side: what is written goes before that of both
+            if not self._writer.can_write_eof():
+                # TLS has no end of one side: what is written goes before the end of both.
                 self._writer.close()
                 await self._writer.wait_closed()
                 return

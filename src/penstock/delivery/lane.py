@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Sequence
 import structlog
 
 from penstock.clock import Alarm, Clock
+from penstock.delivery.agenda import Agenda
 from penstock.delivery.batcher import Batcher
 from penstock.delivery.deadletters import DeadLetterStore, blocks_of
 from penstock.delivery.decision import Dead, Decision
@@ -89,7 +90,7 @@ class Lane:
         self._under_way = UnderWay(settings.retry.max_batches, max_held, self._queue.batch_bytes)
         in_flight = 1 if settings.ordered else settings.max_in_flight
         self._health = Health(name, self._backoff, settings.retry.max, in_flight, clock)
-        self._turn_of_new = True
+        self._agenda = Agenda(self._queue, self._under_way, self._health, settings)
         self._tasks = Tasks(name, self._crashed)
         self._crash: BaseException | None = None
         self._replaying = asyncio.Lock()
@@ -220,8 +221,8 @@ class Lane:
         busy = self._under_way.in_flight >= self._health.slots()
         self._deaf = busy and self.settings.enabled and not self._queue.bounded
         # What comes home wakes it anyhow.
-        self._alarm.set(None if self._holds_back else self._due(busy=busy))
-        if self._at_rest():
+        self._alarm.set(None if self._holds_back else self._agenda.due(busy=busy))
+        if self._agenda.rests(held_back=self._holds_back):
             self._idle.set()
 
     def _give_way(self) -> None:
@@ -239,37 +240,11 @@ class Lane:
         """Starts as many attempts as the service takes well."""
         now = self._clock.monotonic()
         while not self._holds_back and self._under_way.in_flight < self._health.slots():
-            job = self._next(now)
+            job = self._agenda.next(now, flush=self._draining)
             if job is None:
                 return
             self._under_way.active.add(job)
             self._tasks.start(self._deliver(job), job.batch.id)
-
-    def _next(self, now: float) -> Job | None:
-        """What goes next: parts of refused batches, then due retries and new batches in turns."""
-        again, retries = self._under_way.again, self._under_way.retries
-        # Where order counts, a part that failed goes before the parts that came after it.
-        if again and not (self.settings.ordered and retries):
-            return again.popleft()
-        # A breaker that tries whether the service is back takes what waits first, due or not.
-        due = retries.due()
-        retry_ready = due is not None and (due <= now or self._health.state == "half_open")
-        new_ready = self._may_cut() and self._queue.ready(now, flush=self._draining)
-        if retry_ready and not (new_ready and self._turn_of_new):
-            self._turn_of_new = True
-            return retries.pop()
-        if new_ready:
-            self._turn_of_new = False
-            return Job(self._queue.cut())
-        return None
-
-    def _may_cut(self) -> bool:
-        under_way = self._under_way
-        if not under_way.active and not under_way.retries:
-            return True
-        if self.settings.ordered or under_way.enough:
-            return False
-        return not under_way.retries.full and len(under_way.confirming) < self.settings.retry.max_batches
 
     def _crashed(self, error: BaseException) -> None:
         self._crash = error
@@ -319,20 +294,3 @@ class Lane:
     @property
     def _holds_back(self) -> bool:
         return self._stats.paused or self._resting
-
-    def _at_rest(self) -> bool:
-        """There is nothing to do, or nothing that could be done before something outside changes."""
-        if self._under_way.active:
-            return False
-        nothing_waits = self._queue.empty and self._under_way.nothing
-        return nothing_waits or self._holds_back or self._health.opens_at is not None
-
-    def _due(self, *, busy: bool) -> float | None:
-        """When, on the monotonic clock, there will be something to do; none where something must happen first."""
-        if busy and self._under_way.active:
-            return None
-        opens_at = self._health.opens_at
-        if opens_at is not None:
-            return opens_at
-        moments = [self._under_way.retries.due(), self._queue.due() if self._may_cut() else None]
-        return min([moment for moment in moments if moment is not None], default=None)

@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 
 from pydantic import ConfigDict, Field, StringConstraints, field_validator, model_validator
 
-from penstock.fields import Address, Duration, FileMode, Size
+from penstock.fields import Address, Duration, Size
+from penstock.file_mode import FileMode
 from penstock.sources.base import Source, SourceContext
 from penstock.sources.datagram import DatagramSettings, DatagramSource
 from penstock.sources.framing import Framing

@@ -5,7 +5,7 @@ import socket
 from pathlib import Path
 from typing import Literal
 
-from penstock.fields import FileMode
+from penstock.file_mode import FileMode
 from penstock.sockets import bind_unix, remove_socket
 from penstock.sources.base import Source, SourceContext
 from penstock.sources.multiline import JoinedSettings
