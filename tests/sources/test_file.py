@@ -281,14 +281,20 @@ async def test_names_that_move_on_while_they_are_looked_at_after_a_restart(
     assert next(steps, None) is None
 
 
-@pytest.mark.parametrize("reading", [False, True])
-async def test_an_empty_file_that_was_rotated_gets_its_first_line_while_nobody_looks(
-    following: Following, reading: bool
-) -> None:
+async def empty_and_rotated(following: Following) -> Path:
+    """A file of no line that has lost its name while it was followed."""
     path = following.write("a.log")
     await following.start()
     await following.has_read(1)
     rename(path, 1)
+    return path
+
+
+@pytest.mark.parametrize("reading", [False, True])
+async def test_an_empty_file_that_was_rotated_gets_its_first_line_while_nobody_looks(
+    following: Following, reading: bool
+) -> None:
+    await empty_and_rotated(following)
     following.write("a.log", *["new"] * reading)
     await following.has_read(2)
     await following.has(*["new"] * reading)
@@ -302,10 +308,7 @@ async def test_an_empty_file_that_was_rotated_gets_its_first_line_while_nobody_l
 async def test_the_inode_of_an_empty_file_that_was_given_to_a_copy(
     following: Following, cut_while: str
 ) -> None:
-    path = following.write("a.log")
-    await following.start()
-    await following.has_read(1)
-    rename(path, 1)
+    path = await empty_and_rotated(following)
     following.write("a.log", "1")
     await following.has("1")
     await following.stop()

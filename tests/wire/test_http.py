@@ -550,12 +550,18 @@ async def test_an_impossible_url_is_a_failure(url: str) -> None:
     assert failure(await send(Request("POST", url, body=b"a"))).kind is FailureKind.PROTOCOL
 
 
-async def test_a_header_that_cannot_be_written_is_a_failure_that_does_not_quote_it(serve: Serve) -> None:
+@pytest.mark.parametrize(
+    ("method", "headers"),
+    [("POST", {"X-Token": "s3cret\r\nX: y"}), ("POST / HTTP/1.1\r\nX: s3cret\r\nY:", {})],
+)
+async def test_what_cannot_be_written_is_a_failure_that_does_not_quote_it(
+    serve: Serve, method: str, headers: dict[str, str]
+) -> None:
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read()
 
     async with serve(talk) as url:
-        answer = failure(await send(Request("POST", url, {"X-Token": "s3cret\r\nX: y"}, b"a")))
+        answer = failure(await send(Request(method, url, headers, b"a")))
     assert answer == Failure(FailureKind.PROTOCOL, "the request cannot be written as HTTP")
 
 

@@ -50,8 +50,9 @@ class Route:
             )
         if not _FRAMING.isdisjoint(lower):
             headers = {name: text for name, text in headers.items() if name.lower() not in _FRAMING}
+        first = _sound(f"{method} {self.target} HTTP/1.1")
         end = f"Content-Length: {length}\r\n" if length or method not in ("GET", "HEAD") else ""
-        return f"{method} {self.target} HTTP/1.1\r\n{own}{_written(headers)}{end}\r\n".encode()
+        return f"{first}\r\n{own}{_written(headers)}{end}\r\n".encode()
 
 
 def make_route(text: str, ssl: SSLContext | bool, server_name: str, *, use_proxy: bool) -> Route:
@@ -83,9 +84,14 @@ def make_route(text: str, ssl: SSLContext | bool, server_name: str, *, use_proxy
 def _written(headers: Mapping[str, str]) -> str:
     """As lines. Raises `ValueError` where one would end early."""
     pairs = [f"{name}: {text}" for name, text in headers.items()]
-    if _FORBIDDEN.search("\t".join(pairs)):
-        raise ValueError("a control character in a header")
+    _sound("\t".join(pairs))
     return "\r\n".join([*pairs, ""])
+
+
+def _sound(text: str) -> str:
+    if _FORBIDDEN.search(text):
+        raise ValueError("a control character in a header")
+    return text
 
 
 def _proxy(url: URL) -> URL | None:
