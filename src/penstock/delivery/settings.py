@@ -14,7 +14,7 @@ class BatchSettings(Model):
     """How much goes into one request: whichever bound is reached first closes the batch."""
 
     events: int | None = Field(default=None, ge=1)
-    """Events. The destination's own default is 1,000 unless its page says otherwise."""
+    """Events. The destination's own default is 4,000 unless its page says otherwise."""
     bytes: Size | None = Field(default=None, ge=1)
     """Bytes of the body before compression; default 1 MiB unless the destination's page says otherwise."""
     age: Duration | None = Field(default=None, ge=0)

@@ -38,7 +38,7 @@ class Limits:
 class BatchSize:
     """How much goes into a request where the user has not said so."""
 
-    events: int = 1000
+    events: int = 4000
     bytes: int = 2**20
     """Of the encoded body, before compression."""
     age: float = 1.0

@@ -80,7 +80,7 @@ class SplunkHecSettings(DestinationSettings, HttpTransport):
             ]
         }
     )
-    default_batch: ClassVar[BatchSize] = BatchSize(events=1000, bytes=10**6, age=1.0)
+    default_batch: ClassVar[BatchSize] = BatchSize(events=4000, bytes=10**6, age=1.0)
 
     type: Literal["splunk_hec"]
     url: Base

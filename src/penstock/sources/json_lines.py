@@ -7,7 +7,7 @@ interpreter's stack allows (about 900 levels).
 
 import random
 from collections.abc import Callable
-from typing import Final, TypeVar
+from typing import Final, Literal, TypeVar
 
 import msgspec
 
@@ -27,9 +27,11 @@ class _Object(msgspec.Struct, gc=False):
     """Any JSON object, nothing of it kept."""
 
 
+_MARK: Final = random.getrandbits(62) | 1 << 62
+"""What stands between the lines of a block while they are decoded. Nobody ever sees it, so no sender can write it."""
+_BETWEEN: Final = b" %d " % _MARK
 _ONE: Final = msgspec.json.Decoder(_Object)
-_MARKED: Final = msgspec.json.Decoder(_Object | int)
-_SAME: Final = _Object()
+_MARKED: Final = msgspec.json.Decoder(_Object | Literal[_MARK])
 
 
 def is_utf8(data: bytes) -> bool:
@@ -68,21 +70,18 @@ def _is_object(text: str | bytes) -> bool:
 
 
 def _count_objects(data: bytes) -> int:
-    """Each newline becomes ` N ` and the whole is decoded as a row of values.
+    """Each newline becomes the mark and the whole is decoded as a row of values, objects and marks.
 
-    The sender cannot know N, so where every other value is N, and there are as many as there were newlines, each
-    newline stood outside any string, array or object, with exactly one value before it; those must be objects.
+    Where every other value is a mark, and there are as many as there were newlines, each newline stood outside any
+    string, array or object, with exactly one value before it, which is then an object.
     """
-    mark = random.getrandbits(62) | 1 << 62  # always 19 digits; nobody sees it, so nobody can predict it
-    marked = data.replace(b"\n", b" %d " % mark)
+    marked = data.replace(b"\n", _BETWEEN)
     try:
         values = _MARKED.decode_lines(marked)
     except (msgspec.DecodeError, RecursionError):
         return -1
-    count = (len(marked) - len(data)) // 20  # newlines, each now 21 bytes
-    sound = (
-        len(values) == 2 * count and values[1::2].count(mark) == count and values[::2].count(_SAME) == count
-    )
+    count = (len(marked) - len(data)) // (len(_BETWEEN) - 1)
+    sound = len(values) == 2 * count and values[1::2].count(_MARK) == count
     return count if sound else -1
 
 
