@@ -41,7 +41,7 @@ class Rig:
 
 
 def lines(size: int, letter: bytes = b"x") -> bytes:
-    line = b'{"a":"' + letter * 191 + b'"}\n'
+    line = b'{"a":"' + letter * 391 + b'"}\n'
     return line * (size // len(line))
 
 
@@ -132,7 +132,7 @@ async def test_shares_shrink_with_those_who_wait_and_grow_back() -> None:
     rig.intake.put(lines(ENOUGH))
     await settle()
     assert rig.intake.share(LARGEST) <= HOLDS // 30
-    for _ in range(20):
+    for _ in range(30):
         rig.intake.put(lines(ENOUGH))
         await settle()
     assert rig.intake.share(LARGEST) == LARGEST

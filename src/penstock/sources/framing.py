@@ -17,7 +17,7 @@ from penstock.sources.base import SourceStats
 
 Framing = Literal["newline", "octet_counting", "auto"]
 
-BITE: Final = 2**18
+BITE: Final = 2**19
 """Bytes that are worth feeding at once where finding the last newline is all there is to do."""
 COUNTED_BITE: Final = 2**14
 """The same where each message is looked at by itself: of one byte each, a hundred thousand would stall the loop."""

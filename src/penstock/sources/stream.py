@@ -21,7 +21,7 @@ from penstock.sources.tls import ServerTls
 
 log = structlog.get_logger(__name__)
 
-BUFFER: Final = 256 * 2**10
+BUFFER: Final = 512 * 2**10
 """Bytes received at a time, at most."""
 HANDSHAKE: Final = 10.0
 """Seconds for TLS to be agreed on."""
