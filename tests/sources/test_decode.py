@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from penstock.sources.base import LineSettings, SourceContext, SourceStats
-from penstock.sources.decode import Decoder
+from penstock.sources.decode import MOST_ODD, Decoder
 from penstock.testing import ManualClock
 
 ARRIVED = 1_790_000_000.5
@@ -231,6 +231,15 @@ def test_bytes_that_are_not_utf8_can_be_kept_whole() -> None:
         for text in (b"caf\xe9", b'{"b":"\xff"}')
     ]
     assert (stats.invalid_utf8, stats.wrapped, stats.events) == (2, 2, 3)
+
+
+def test_blocks_are_smaller_while_bytes_are_bad() -> None:
+    subject, _ = decoder()
+    most = subject.most_bytes
+    subject.block(b"\xff\n", ARRIVED)
+    assert subject.most_bytes == MOST_ODD < most
+    subject.block(b"{}\n", ARRIVED)
+    assert subject.most_bytes == most
 
 
 def test_an_object_with_bad_bytes_stays_an_object() -> None:
