@@ -80,7 +80,9 @@ async def test_a_second_signal_ends_it_at_once(local: Make, receiver: Receiver, 
     assert await daemon.post(b"one\n") == 202
     await eventually(lambda: said(logs, "ready"), "ready")
     daemon.signal()
-    await eventually(lambda: said(logs, "stopping"), "the first signal")
+    await eventually(lambda: said(logs, "draining"), "the first signal")
+    (draining,) = said(logs, "draining")
+    assert (draining["events"], draining["drain_timeout"]) == (1, "1h")
     daemon.signal(signal.SIGINT)
     assert await daemon.ended(10) == 0
     (receipt,) = said(logs, "receipt")

@@ -17,6 +17,7 @@ from penstock.clock import Clock, SystemClock, sleep
 from penstock.control import Control
 from penstock.delivery.lane import Lane
 from penstock.errors import PenstockError
+from penstock.fields import show_duration
 from penstock.journal.base import Journal
 from penstock.journal.open import open_journal
 from penstock.settings import Settings
@@ -170,6 +171,13 @@ class Daemon:
         settled = -1
         patience = parts.settings.drain_timeout  # a reload may have changed it
         deadline = self._clock.monotonic() + patience
+        if pending := sum(lane.stats().ledger.pending for lane in parts.lanes.values()):
+            log.info(
+                "draining",
+                events=pending,
+                drain_timeout=show_duration(patience),
+                second_signal="stops at once",
+            )
         while not (drained.done() or self._insist.is_set()) and self._clock.monotonic() < deadline:
             now_settled = sum(_settled(parts))
             if self._all_read and now_settled != settled:
