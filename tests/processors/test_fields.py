@@ -1,6 +1,7 @@
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from penstock.processors.fields import FieldsSettings
 from penstock.testing.processing import block_of, chain_of, context, decoded, process
@@ -40,6 +41,12 @@ def fields(**settings: Any) -> FieldsSettings:
 )  # fmt: skip
 def test_changes_fields(settings: dict[str, Any], event: dict[str, Any], after: dict[str, Any]) -> None:
     assert process(fields(**settings).build(context()), [event]) == [after]
+
+
+@pytest.mark.parametrize("settings", [{}, {"on_error": "drop"}])
+def test_nothing_to_do_is_a_mistake(settings: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError, match="has nothing to do"):
+        fields(**settings)
 
 
 def test_what_is_set_is_each_events_own() -> None:

@@ -54,7 +54,7 @@ def test_auto_is_all_of_them() -> None:
         ({}, "takes one of `mode`, `start` and `continue`, and has nothing"),
         ({"mode": "java", "start": "x"}, "has `mode` and `start`"),
         ({"start": "x", "line_before": True}, "`line_before` is for `mode`"),
-        ({"mode": "cobol"}, "java"),
+        ({"mode": "cobol"}, "'java'.* or 'auto'"),
         ({"start": "(a"}, "missing"),
         ({"continue": r"(?<=a)b"}, "look-around"),
         ({"mode": "java", "timeout": 0}, "greater than or equal to 0.01"),

@@ -1,9 +1,9 @@
 """Changes fields: renames, copies, moves, removes, sets and computes them."""
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from penstock.expressions import MISSING, ExpressionField, plain
 from penstock.fields import Model
@@ -59,6 +59,14 @@ class FieldsSettings(ProcessorSettings):
     """Where an expression cannot be worked out; with `keep` the event goes on without that field."""
 
     shown = SHOWN
+
+    @model_validator(mode="after")
+    def _does_something(self) -> Self:
+        if not self.model_fields_set - {"type", "on_error"}:
+            raise ValueError(
+                "has nothing to do: say what to rename, copy, move, remove, keep, set or compute"
+            )
+        return self
 
     def misplaced(self) -> str:
         return super().misplaced() or no_dead_letters(self.on_error)

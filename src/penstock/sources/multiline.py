@@ -41,7 +41,7 @@ class MultilineSettings(Model):
         }
     )
 
-    mode: Annotated[tuple[Name | Literal["auto"], ...], BeforeValidator(_several)] = ()
+    mode: Annotated[tuple[Literal[Name, "auto"], ...], BeforeValidator(_several)] = ()
     """Stack traces of these languages: `java` (and others on its machine), `python`, `go`, `node`, `ruby`, `dotnet`; `auto`
     is all of them."""
     line_before: bool = False
