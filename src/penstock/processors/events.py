@@ -95,6 +95,8 @@ class Events:
 
     def lines(self) -> Sequence[bytes]:
         """Each event as JSON, without a newline."""
+        if self._data is not None:
+            return self._data.splitlines()
         if self._stale or (self._lines is None and self._rows is not None):
             assert self._rows is not None
             self._lines, self._stale = list(map(_ENCODER.encode, self._rows)), False
@@ -131,6 +133,8 @@ class Events:
                     self._rows[index] = {"message": reason}
             self.refuse(reasons)
             self._data = self.data()
+        # They go at once, while the collector is off: later it would look at each of them before they go.
+        self._rows, self._stale = None, False
 
     def keep(self, wanted: Sequence[object]) -> None:
         """One value for each event; those with a false one are left out."""
