@@ -5,7 +5,7 @@ without its half. White space around an object is part of the line; nesting may 
 interpreter's stack allows (about 900 levels).
 """
 
-import random
+import secrets
 from collections.abc import Callable
 from typing import Final, Literal, TypeVar
 
@@ -27,7 +27,7 @@ class _Object(msgspec.Struct, gc=False):
     """Any JSON object, nothing of it kept."""
 
 
-_MARK: Final = random.getrandbits(62) | 1 << 62
+_MARK: Final = secrets.randbits(62) | 1 << 62
 """What stands between the lines of a block while they are decoded. Nobody ever sees it, so no sender can write it."""
 _BETWEEN: Final = b" %d " % _MARK
 _ONE: Final = msgspec.json.Decoder(_Object)
