@@ -14,11 +14,12 @@ from dataclasses import dataclass
 from typing import Final, Literal, Protocol
 
 from penstock.sources.base import SourceStats
+from penstock.sources.intake import LARGEST
 
 Framing = Literal["newline", "octet_counting", "auto"]
 
-BITE: Final = 2**19
-"""Bytes that are worth feeding at once where finding the last newline is all there is to do."""
+BITE: Final = LARGEST
+"""Bytes that are worth feeding at once where finding the last newline is all there is to do: those of a block."""
 COUNTED_BITE: Final = 2**14
 """The same where each message is looked at by itself: of one byte each, a hundred thousand would stall the loop."""
 MARK: Final = "…[cut]".encode()

@@ -14,15 +14,13 @@ from penstock.fields import Duration, show_duration
 from penstock.sources.base import Accept, LineDecoder, SourceContext, SourceSettings, SourceStats
 from penstock.sources.connection import Connection
 from penstock.sources.decode import Decoder
-from penstock.sources.framing import Framer, Framing, Limit, framer_for
+from penstock.sources.framing import BITE, Framer, Framing, Limit, framer_for
 from penstock.sources.intake import LEAST, Intake
 from penstock.sources.joining import Joining, JoiningFramer, Silence
 from penstock.sources.tls import ServerTls
 
 log = structlog.get_logger(__name__)
 
-BUFFER: Final = 512 * 2**10
-"""Bytes received at a time, at most."""
 HANDSHAKE: Final = 10.0
 """Seconds for TLS to be agreed on."""
 DRAIN: Final = 1.0
@@ -87,7 +85,7 @@ class StreamSource:
         self._most_unfinished = context.memory  # beyond it a line that goes on counts as too long
         self.decoder: LineDecoder = decoder(self.stats) if decoder else Decoder(settings, context, self.stats)
         self.intake = Intake(self.decoder, context.clock)
-        self.buffer = bytearray(BUFFER)
+        self.buffer = bytearray(BITE)
         self.asked = 0
         self._view = memoryview(self.buffer)
         self._settings = settings
@@ -166,8 +164,8 @@ class StreamSource:
         return self.stats.paused and not self._draining
 
     def window(self, bite: int) -> memoryview:
-        size = self.asked = LEAST if self.holds_back else self.intake.share(min(bite, BUFFER))
-        return self._view if size == BUFFER else self._view[:size]
+        size = self.asked = LEAST if self.holds_back else self.intake.share(bite)
+        return self._view if size == BITE else self._view[:size]
 
     def received(self, size: int, unfinished: int) -> bool:
         self.stats.bytes += size
